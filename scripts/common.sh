@@ -44,3 +44,21 @@ end_with_owner() {
     ) </dev/null >/dev/null 2>&1 &
   )
 }
+
+# Where everything of a run is kept. Nothing is stored outside the checkout unless asked for.
+data_folder() { echo "${DIALER_DATA:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.dialer}"; }
+
+# One setting of the Asterisk in folder $1.
+asterisk_setting() {
+  sed -n "s/^$2=//p" "$1/settings" 2>/dev/null | grep . || fail "There is no Asterisk in $1 (no setting «$2»)."
+}
+
+# ari DIR METHOD PATH [BODY]: one ARI request to the Asterisk in DIR; fails on an error answer. The password goes in by
+# standard input, for it not to show in the list of processes.
+ari() {
+  local dir=$1 method=$2 path=$3 body=${4:-}
+  local options=(--silent --show-error --fail-with-body --max-time 5 --config - --request "$method")
+  [[ -z $body ]] || options+=(--header 'Content-Type: application/json' --data "$body")
+  curl "${options[@]}" "http://127.0.0.1:$(asterisk_setting "$dir" http)/ari/$path" <<<\
+    "user = \"$(asterisk_setting "$dir" user):$(asterisk_setting "$dir" password)\""
+}
