@@ -22,7 +22,8 @@ public sealed record CallOrder(
     [property: Id(7)] string Node,
     [property: Id(8)] string? CallerId,
     [property: Id(9)] IReadOnlyDictionary<string, string> Variables,
-    [property: Id(10)] CallScript Script);
+    [property: Id(10)] CallScript Script,
+    [property: Id(11)] DateTimeOffset WrittenAt);
 
 /// <summary>What happened to a channel or playback of a call.</summary>
 [GenerateSerializer, Alias("Dialer.CallEventKind")]

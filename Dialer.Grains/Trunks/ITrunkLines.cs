@@ -46,6 +46,9 @@ public interface ITrunkLines : IGrainWithStringKey
     /// <summary>The node reports whether the gateway answers.</summary>
     [Alias("Reported"), OneWay] Task Reported(bool reachable, string? problem);
 
+    /// <summary>The settings with the password, for the nodes; null where there is no such trunk.</summary>
+    [Alias("Spec"), AlwaysInterleave] Task<Nodes.TrunkSpec?> Spec();
+
     /// <summary>Forgets what it counted and counts again from what is written, under a new epoch.</summary>
     [Alias("Recount")] Task Recount();
 }

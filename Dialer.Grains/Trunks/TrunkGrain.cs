@@ -132,6 +132,8 @@ public sealed partial class TrunkGrain(
 
     public Task<TrunkSettings?> Get() => Task.FromResult(store.State.Settings is { } s ? s with { Password = null } : null);
 
+    public Task<TrunkSpec?> Spec() => Task.FromResult(store.State.Settings is { } s ? new TrunkSpec(Key, s) : null);
+
     public Task<TrunkStatus> Status()
     {
         var tenantPrefix = Keys.Split(Key).Tenant.Length + 1;

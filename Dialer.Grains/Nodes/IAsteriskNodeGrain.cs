@@ -1,0 +1,88 @@
+using Dialer.Grains.Interfaces.Nodes;
+using Dialer.Grains.Interfaces.Trunks;
+using Orleans.Concurrency;
+
+namespace Dialer.Grains.Nodes;
+
+/// <summary>A trunk as a node is told of it.</summary>
+[GenerateSerializer, Immutable, Alias("Dialer.TrunkSpec")]
+public sealed record TrunkSpec([property: Id(0)] string Key, [property: Id(1)] TrunkSettings Settings);
+
+/// <summary>An operator's phone as a node is told of it.</summary>
+[GenerateSerializer, Immutable, Alias("Dialer.PhoneSpec")]
+public sealed record PhoneSpec([property: Id(0)] string SipUser, [property: Id(1)] string Password, [property: Id(2)] string Name);
+
+/// <summary>A call to be placed on a node.</summary>
+[GenerateSerializer, Immutable, Alias("Dialer.OriginateOrder")]
+public sealed record OriginateOrder(
+    [property: Id(0)] string ChannelId, [property: Id(1)] string Endpoint, [property: Id(2)] string? CallerId,
+    [property: Id(3)] TimeSpan Timeout, [property: Id(4)] string? Originator);
+
+/// <summary>What became of a request to a node.</summary>
+[GenerateSerializer, Alias("Dialer.NodeAnswer")]
+public enum NodeAnswer
+{
+    /// <summary>Done (or, for an originate, done before).</summary>
+    Done,
+    /// <summary>The channel, bridge or playback is gone; routine.</summary>
+    Gone,
+    /// <summary>Asterisk refused.</summary>
+    Refused,
+    /// <summary>Never sent: the node is not connected.</summary>
+    NotSent,
+    /// <summary>Sent, and no answer came; reconciliation will tell.</summary>
+    Unknown,
+}
+
+/// <summary>
+/// One Asterisk: the one event socket to it, the requests of calls, and what it is told of trunks and phones. Key: the node's id.
+/// Requests interleave; each is a message over a thread-safe connection and touches no state of the grain.
+/// </summary>
+[Alias("Dialer.IAsteriskNodeGrain")]
+public interface IAsteriskNodeGrain : IGrainWithStringKey
+{
+    /// <summary>Keeps the grain awake; tells whether the node is connected and reconciled.</summary>
+    [Alias("Ping"), AlwaysInterleave] Task<NodeStatus> Ping();
+
+    /// <summary>Places a call with an id of ours; the same id twice is one call.</summary>
+    [Alias("Originate"), AlwaysInterleave] Task<NodeAnswer> Originate([Immutable] OriginateOrder order);
+
+    /// <summary>Plays a list of media on a channel.</summary>
+    [Alias("Play"), AlwaysInterleave] Task<NodeAnswer> Play(string channel, string playback, [Immutable] IReadOnlyList<string> media);
+
+    /// <summary>Stops a playback; its end is reported.</summary>
+    [Alias("StopPlaying"), AlwaysInterleave] Task<NodeAnswer> StopPlaying(string playback);
+
+    /// <summary>Whether a playback is still going on; true where that is not known.</summary>
+    [Alias("IsPlaying"), AlwaysInterleave] Task<bool> IsPlaying(string playback);
+
+    /// <summary>Hangs a channel up.</summary>
+    [Alias("Hangup"), AlwaysInterleave] Task<NodeAnswer> Hangup(string channel);
+
+    /// <summary>Starts or stops hold music on a channel.</summary>
+    [Alias("HoldMusic"), AlwaysInterleave] Task<NodeAnswer> HoldMusic(string channel, bool on);
+
+    /// <summary>Answers an incoming channel.</summary>
+    [Alias("Answer"), AlwaysInterleave] Task<NodeAnswer> Answer(string channel);
+
+    /// <summary>Connects channels through a bridge of that id.</summary>
+    [Alias("Connect"), AlwaysInterleave] Task<NodeAnswer> Connect(string bridge, [Immutable] IReadOnlyList<string> channels);
+
+    /// <summary>Takes a bridge away; its channels stay.</summary>
+    [Alias("Disconnect"), AlwaysInterleave] Task<NodeAnswer> Disconnect(string bridge);
+
+    /// <summary>Creates or changes a trunk.</summary>
+    [Alias("PushTrunk"), AlwaysInterleave] Task PushTrunk(TrunkSpec trunk);
+
+    /// <summary>Takes a trunk away.</summary>
+    [Alias("RemoveTrunk"), AlwaysInterleave] Task RemoveTrunk(string key);
+
+    /// <summary>Creates or changes a phone.</summary>
+    [Alias("PushPhone"), AlwaysInterleave] Task PushPhone(PhoneSpec phone);
+
+    /// <summary>Takes a phone away.</summary>
+    [Alias("RemovePhone"), AlwaysInterleave] Task RemovePhone(string sipUser);
+
+    /// <summary>Whether a phone is registered here now.</summary>
+    [Alias("IsRegistered"), AlwaysInterleave] Task<bool> IsRegistered(string sipUser);
+}

@@ -1,0 +1,104 @@
+using Dialer.Ari;
+using Dialer.Grains.Calls;
+using Dialer.Grains.Trunks;
+using Dialer.Storage.Calls;
+using Dialer.Storage.Operators;
+using Microsoft.Extensions.Logging;
+
+namespace Dialer.Grains.Nodes;
+
+/// <summary>
+/// Compares what is written as in flight with what a node has: after each connect (events of the gap are lost), and now and then as a
+/// safety net. Live calls are given back to their grains, those that are gone are closed, and what belongs to nobody is taken away.
+/// </summary>
+public sealed partial class NodeReconciliation(
+    OpenAttempts open, OperatorLegs legs, IGrainFactory grains, TimeProvider time, ILogger<NodeReconciliation> logger)
+{
+    // Longer than any way from the write of an attempt to its channel.
+    private static readonly TimeSpan Young = TimeSpan.FromSeconds(15);
+
+    /// <param name="afterGap">Whether events were lost: then every call is asked, not only those that look wrong.</param>
+    /// <param name="fresh">Whether the node's grain is new: phones that were listening have lost their calls.</param>
+    /// <param name="lastSeen">When the node was last known to be well.</param>
+    public async Task RunAsync(
+        AriConnection ari, NodeSettings node, bool afterGap, bool fresh, DateTimeOffset? lastSeen, CancellationToken cancellationToken)
+    {
+        // Channels first, then what is written: a channel's attempt was written before it, so a channel without one is an orphan.
+        var channels = (await ari.Channels.ListAsync(cancellationToken)).ValueOrThrow();
+        var bridges = (await ari.Bridges.ListAsync(cancellationToken)).ValueOrThrow();
+        var now = time.GetUtcNow();
+        var attempts = await open.OfNodeAsync(node.Id, now + Young, cancellationToken);
+        var byCall = channels.ToLookup(c => CallNames.KeyOf(c.Id), StringComparer.Ordinal);
+        var bridgesOf = bridges.Select(b => CallNames.KeyOf(b.Id)).ToHashSet(StringComparer.Ordinal);
+
+        foreach (var attempt in attempts)
+        {
+            var key = attempt.Id.ToString();
+            var remains = byCall[key].Any(c => c.Id == key)
+                ? new CallRemains(byCall[key].ToDictionary(c => c.Id, c => c.IsUp), bridgesOf.Contains(key))
+                : null;
+            if (afterGap || (remains is null && attempt.StartedAt < now - Young))
+                await Ask(key, attempt, remains, lastSeen);
+        }
+
+        var known = attempts.Select(a => a.Id.ToString()).ToHashSet(StringComparer.Ordinal);
+        await TakeOrphansAway(ari, node, fresh, channels, bridges, known, cancellationToken);
+        await CloseLegs(node.Id, channels, now, cancellationToken);
+    }
+
+    private async Task Ask(string key, OpenAttempt attempt, CallRemains? remains, DateTimeOffset? lastSeen)
+    {
+        try
+        {
+            await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, lastSeen);
+        }
+        // One call that can't be asked must not keep the others from it; the next sweep asks again.
+        catch (Exception e)
+        {
+            LogNotAsked(e, key);
+        }
+    }
+
+    private async Task TakeOrphansAway(
+        AriConnection ari, NodeSettings node, bool fresh, AriChannel[] channels, AriBridge[] bridges, HashSet<string> known,
+        CancellationToken cancellationToken)
+    {
+        foreach (var channel in channels)
+        {
+            var key = CallNames.KeyOf(channel.Id);
+            if (CallNames.IsAttempt(key) && !known.Contains(key))
+            {
+                LogOrphan(node.Id, channel.Id);
+                await ari.Channels.HangupAsync(channel.Id, cancellationToken: cancellationToken);
+            }
+        }
+
+        foreach (var bridge in bridges)
+        {
+            var key = CallNames.KeyOf(bridge.Id);
+            if (CallNames.IsAttempt(key) && !known.Contains(key))
+                await ari.Bridges.DestroyAsync(bridge.Id, cancellationToken);
+        }
+
+        if (!fresh)
+            return;
+        var ours = await ari.Applications.GetAsync(node.Application, cancellationToken);
+        foreach (var id in ours.Value?.ChannelIds ?? [])
+            if (!CallNames.IsAttempt(CallNames.KeyOf(id)))
+                await ari.Channels.HangupAsync(id, cancellationToken: cancellationToken);
+    }
+
+    private async Task CloseLegs(string node, AriChannel[] channels, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var present = channels.Select(c => c.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var leg in await legs.OpenOfNodeAsync(node, now - Young, cancellationToken))
+            if (!present.Contains(leg.Id) && await legs.EndAsync(leg.Id, now, cancellationToken) is { } trunk)
+                await grains.GetGrain<ITrunkLines>(trunk).Release(leg.Id, LineReturn.Unused);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Call {Call} could not be asked how it stands; the next round asks again")]
+    private partial void LogNotAsked(Exception error, string call);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} has a channel {Channel} whose attempt has ended; it is hung up")]
+    private partial void LogOrphan(string node, string channel);
+}
