@@ -1,6 +1,7 @@
 using CsCheck;
 using Dialer.Grains.Calls;
 using Dialer.Grains.Interfaces.Calls;
+using Xunit;
 
 namespace Dialer.Tests.Calls;
 
@@ -105,7 +106,7 @@ public sealed class VerdictRuleTests
 
     [Fact]
     public void Without_an_answer_no_cause_makes_a_success_or_needs_a_failure_of_ours() =>
-        Gen.Select(Gen.Int.Null(), Gen.Int[0, 999].Null(), Gen.OneOfConst(null, "", "RINGING", "PROGRESS", "NOANSWER", "BUSY", "CONGESTION", "?"))
+        Gen.Select(Gen.Int.Nullable(), Gen.Int[0, 999].Nullable(), Gen.OneOf(null, "", "RINGING", "PROGRESS", "NOANSWER", "BUSY", "CONGESTION", "?"))
             .Sample((cause, status, dial) =>
             {
                 var verdict = VerdictRule.Decide(new(false, TimeSpan.Zero, cause, status?.ToString(), dial, CallEnding.HungUp), TimeSpan.Zero);

@@ -2,6 +2,7 @@ using Dialer.Grains.Campaigns;
 using Dialer.Grains.Interfaces;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Campaigns;
+using Xunit;
 
 namespace Dialer.Tests.Campaigns;
 

@@ -1,6 +1,7 @@
 using Dialer.Grains.Campaigns;
 using Dialer.Grains.Contacts;
 using Dialer.Grains.Interfaces.Campaigns;
+using Xunit;
 
 namespace Dialer.Tests.Contacts;
 

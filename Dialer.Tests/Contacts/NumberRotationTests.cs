@@ -1,5 +1,6 @@
 using CsCheck;
 using Dialer.Grains.Contacts;
+using Xunit;
 
 namespace Dialer.Tests.Contacts;
 

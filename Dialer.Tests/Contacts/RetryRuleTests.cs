@@ -2,6 +2,7 @@ using CsCheck;
 using Dialer.Grains.Contacts;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Contacts;
+using Xunit;
 
 namespace Dialer.Tests.Contacts;
 
@@ -96,7 +97,7 @@ public sealed class RetryRuleTests
 
     [Fact]
     public void A_contact_gets_one_attempt_and_its_retries_and_setbacks_on_top() =>
-        Gen.Select(Gen.Int[0, 10], Gen.Int[1, 5], Gen.OneOfConst([.. UsingUp, .. Setbacks]).Array[200]).Sample((retries, numbers, verdicts) =>
+        Gen.Select(Gen.Int[0, 10], Gen.Int[1, 5], Gen.OneOf([.. UsingUp, .. Setbacks]).Array[200]).Sample((retries, numbers, verdicts) =>
         {
             var (progress, used, called) = (new ContactProgress(numbers, 0, 0, 0, 0), 0, new HashSet<int>());
             foreach (var verdict in verdicts)

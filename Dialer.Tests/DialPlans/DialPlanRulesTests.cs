@@ -1,6 +1,7 @@
 using CsCheck;
 using Dialer.Grains.DialPlans;
 using Dialer.Grains.Interfaces.DialPlans;
+using Xunit;
 
 namespace Dialer.Tests.DialPlans;
 
@@ -83,7 +84,7 @@ public sealed class DialPlanRulesTests
     // Ten steps that lead anywhere: a walk of more steps than there are must meet somebody or end, unless a loop was told.
     [Fact]
     public void A_plan_without_a_loop_told_always_ends_or_waits() =>
-        Gen.Select(Gen.Int[0, 9].Null(), Gen.Bool).Array[10].Sample(steps =>
+        Gen.Select(Gen.Int[0, 9].Nullable(), Gen.Bool).Array[10].Sample(steps =>
         {
             var plan = steps.Select((s, i) => (Number: $"{i}", Step: new Playback
             {

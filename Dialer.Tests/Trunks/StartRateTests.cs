@@ -1,5 +1,6 @@
 using CsCheck;
 using Dialer.Grains.Trunks;
+using Xunit;
 
 namespace Dialer.Tests.Trunks;
 
