@@ -28,6 +28,11 @@ public readonly record struct SpokenAmount(decimal Amount, Currency Currency)
             first--;
         }
 
+        if (last + 1 < rest.Length && rest[last + 1] is '.' or ',')
+        {
+            throw WrittenNumber.Unreadable(text.Trim(), $"behind the last «{rest[last + 1]}» stand no digits");
+        }
+
         var before = rest[..first].Trim();
         var behind = rest[(last + 1)..].Trim();
         if (before.Length > 0 && "-−–—".Contains(before[^1], StringComparison.Ordinal) && !minus)
