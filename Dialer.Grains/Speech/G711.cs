@@ -9,12 +9,16 @@ public static class G711
     private const int MuBias = 132;
     private const int MuClip = 32635;
 
-    private static readonly short[] ALawValues = Table(ALawValue);
-    private static readonly short[] MuLawValues = Table(MuLawValue);
+    private static readonly short[] ALawValues = Values(ALawValue);
+    private static readonly short[] MuLawValues = Values(MuLawValue);
 
-    public static byte[] EncodeALaw(ReadOnlySpan<short> samples) => Encode(samples, ALaw);
+    // By the sample as an unsigned number.
+    private static readonly byte[] ALawCodes = Codes(ALaw);
+    private static readonly byte[] MuLawCodes = Codes(MuLaw);
 
-    public static byte[] EncodeMuLaw(ReadOnlySpan<short> samples) => Encode(samples, MuLaw);
+    public static byte[] EncodeALaw(ReadOnlySpan<short> samples) => Encode(samples, ALawCodes);
+
+    public static byte[] EncodeMuLaw(ReadOnlySpan<short> samples) => Encode(samples, MuLawCodes);
 
     public static short[] DecodeALaw(ReadOnlySpan<byte> code) => Decode(code, ALawValues);
 
@@ -61,15 +65,18 @@ public static class G711
 
     private static int HighestBit(int value) => System.Numerics.BitOperations.Log2((uint)value | 1);
 
-    private static short[] Table(Func<byte, short> value) =>
+    private static short[] Values(Func<byte, short> value) =>
         [.. Enumerable.Range(0, 256).Select(code => value((byte)code))];
 
-    private static byte[] Encode(ReadOnlySpan<short> samples, Func<short, byte> code)
+    private static byte[] Codes(Func<short, byte> code) =>
+        [.. Enumerable.Range(0, 65536).Select(sample => code((short)sample))];
+
+    private static byte[] Encode(ReadOnlySpan<short> samples, byte[] codes)
     {
         var coded = new byte[samples.Length];
         for (var i = 0; i < coded.Length; i++)
         {
-            coded[i] = code(samples[i]);
+            coded[i] = codes[(ushort)samples[i]];
         }
 
         return coded;

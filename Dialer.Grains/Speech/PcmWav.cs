@@ -29,11 +29,7 @@ public static class PcmWav
         Put16(file, 34, 16);
         "data"u8.CopyTo(file.AsSpan(36));
         Put32(file, 40, samples.Length * 2);
-        for (var i = 0; i < samples.Length; i++)
-        {
-            Put16(file, HeaderBytes + i * 2, samples[i]);
-        }
-
+        CopyLowByteFirst(MemoryMarshal.AsBytes(samples), file.AsSpan(HeaderBytes));
         return file;
     }
 
@@ -65,17 +61,7 @@ public static class PcmWav
     public static short[] Samples(ReadOnlySpan<byte> bytes)
     {
         var samples = new short[bytes.Length / 2];
-        if (BitConverter.IsLittleEndian)
-        {
-            MemoryMarshal.Cast<byte, short>(bytes[..(samples.Length * 2)]).CopyTo(samples);
-            return samples;
-        }
-
-        for (var i = 0; i < samples.Length; i++)
-        {
-            samples[i] = BinaryPrimitives.ReadInt16LittleEndian(bytes[(i * 2)..]);
-        }
-
+        CopyLowByteFirst(bytes[..(samples.Length * 2)], MemoryMarshal.AsBytes(samples.AsSpan()));
         return samples;
     }
 
@@ -114,6 +100,16 @@ public static class PcmWav
         }
 
         return chunks;
+    }
+
+    private static void CopyLowByteFirst(ReadOnlySpan<byte> from, Span<byte> to)
+    {
+        from.CopyTo(to);
+        if (!BitConverter.IsLittleEndian)
+        {
+            var words = MemoryMarshal.Cast<byte, short>(to);
+            BinaryPrimitives.ReverseEndianness(words, words);
+        }
     }
 
     private static void Put16(byte[] file, int at, int value) =>

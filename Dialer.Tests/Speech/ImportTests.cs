@@ -34,7 +34,7 @@ public sealed class ImportTests : IDisposable
     [Fact]
     public async Task An_opus_upload_becomes_telephone_sound()
     {
-        var wav = await _workshop.MakeAsync("tone.wav", "-r 48000 -c 2", "synth 2 sine 1000 gain -12");
+        var wav = await _workshop.MakeAsync("tone.wav", "-r 48000 -c 2 -b 16", "synth 2 sine 1000 gain -12");
         var opus = Path.Combine(_workshop.Folder, "tone.opus");
         await Cli.Wrap("opusenc").WithArguments(["--quiet", wav, opus]).ExecuteAsync(Ct);
         await AssertToneAsync(opus, "audio/ogg");

@@ -104,6 +104,19 @@ public sealed class MediaLibraryTests : IDisposable
     }
 
     [Fact]
+    public void What_a_crash_left_half_written_is_cleared_away_a_day_later()
+    {
+        var clips = Directory.CreateDirectory(Path.Combine(_workshop.Folder, "clips")).FullName;
+        var old = Path.Combine(clips, "old.part");
+        var young = Path.Combine(clips, "young.part");
+        File.WriteAllBytes(old, [1]);
+        File.WriteAllBytes(young, [1]);
+        File.SetLastWriteTimeUtc(old, File.GetLastWriteTimeUtc(young).AddDays(-2));
+        using var library = _workshop.Library();
+        Assert.Equal([young], Directory.GetFiles(clips));
+    }
+
+    [Fact]
     public async Task A_caller_who_gives_up_does_not_take_the_clip_from_the_others()
     {
         var gate = new TaskCompletionSource();

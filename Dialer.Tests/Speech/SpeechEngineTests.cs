@@ -1,6 +1,7 @@
 using Dialer.Grains.Speech;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Dialer.Tests.Speech;
@@ -136,7 +137,9 @@ public sealed class SpeechEngineTests : IDisposable
 
     private static async Task<WebApplication> StartAsync(RequestDelegate answer)
     {
-        var app = WebApplication.CreateSlimBuilder().Build();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.Run(answer);
         await app.StartAsync(Ct);
