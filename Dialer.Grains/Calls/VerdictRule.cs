@@ -4,6 +4,7 @@ using Dialer.Grains.Interfaces.Calls;
 namespace Dialer.Grains.Calls;
 
 /// <summary>In which way we learnt that a call is over.</summary>
+[GenerateSerializer, Alias("Dialer.CallEnding")]
 public enum CallEnding
 {
     /// <summary>Asterisk reported the end of the channel.</summary>

@@ -14,6 +14,9 @@ public interface ITenantParts : IGrainWithStringKey
     /// <summary>Clip ids of its audio, by audio id.</summary>
     [Alias("Clips"), AlwaysInterleave] Task<IReadOnlyDictionary<string, string>> Clips();
 
+    /// <summary>The SIP user of an operator; null where there is none.</summary>
+    [Alias("SipUser"), AlwaysInterleave] Task<string?> SipUser(string id);
+
     /// <summary>Ids of its operators.</summary>
     [Alias("OperatorIds"), AlwaysInterleave] Task<IReadOnlyList<string>> OperatorIds();
 }

@@ -165,6 +165,8 @@ public sealed class TenantGrain(
     public Task<IReadOnlyDictionary<string, string>> Clips() => Task.FromResult<IReadOnlyDictionary<string, string>>(
         store.State.Audio.ToDictionary(a => a.Key, a => a.Value.ClipId));
 
+    public Task<string?> SipUser(string id) => Task.FromResult(store.State.Phones.GetValueOrDefault(id)?.SipUser);
+
     public Task<IReadOnlyList<string>> OperatorIds() => Task.FromResult<IReadOnlyList<string>>([.. store.State.Phones.Keys]);
 
     private static void Check(TenantSettings settings)

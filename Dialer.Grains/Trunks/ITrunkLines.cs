@@ -35,7 +35,7 @@ public enum LineReturn
 public interface ITrunkLines : IGrainWithStringKey
 {
     /// <summary>Says how many lines a campaign could use now. Grants come by <see cref="Campaigns.ICampaignLines.Granted"/>.</summary>
-    [Alias("Request")] Task<LineAnswer> Request(LineRequest request);
+    [Alias("Request"), OneWay] Task Request(LineRequest request);
 
     /// <summary>Gives a line back; twice does no harm.</summary>
     [Alias("Release"), OneWay] Task Release(string id, LineReturn how);
@@ -45,6 +45,9 @@ public interface ITrunkLines : IGrainWithStringKey
 
     /// <summary>The node reports whether the gateway answers.</summary>
     [Alias("Reported"), OneWay] Task Reported(bool reachable, string? problem);
+
+    /// <summary>Its lines as a campaign sees them.</summary>
+    [Alias("Look"), AlwaysInterleave] Task<LineAnswer> Look();
 
     /// <summary>The settings with the password, for the nodes; null where there is no such trunk.</summary>
     [Alias("Spec"), AlwaysInterleave] Task<Nodes.TrunkSpec?> Spec();

@@ -97,13 +97,11 @@ public sealed partial class TrunkGrain(
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Trunk, id, exists: false);
     }
 
-    public Task<LineAnswer> Request(LineRequest request)
+    public Task Request(LineRequest request)
     {
-        if (store.State.Settings is not { } settings)
-            return Task.FromResult(new LineAnswer(false, 0, null, null));
         _lines.Request(request);
         GrantFree();
-        return Task.FromResult(new LineAnswer(true, Math.Max(0, settings.Lines - _lines.InUse), PausedUntil, _problem));
+        return Task.CompletedTask;
     }
 
     public Task RequestOperatorLine(string legId, string callKey)
@@ -131,6 +129,9 @@ public sealed partial class TrunkGrain(
     public async Task Recount() => await Count(CancellationToken.None);
 
     public Task<TrunkSettings?> Get() => Task.FromResult(store.State.Settings is { } s ? s with { Password = null } : null);
+
+    public Task<LineAnswer> Look() => Task.FromResult(new LineAnswer(
+        store.State.Settings is not null, Math.Max(0, (store.State.Settings?.Lines ?? 0) - _lines.InUse), PausedUntil, _problem));
 
     public Task<TrunkSpec?> Spec() => Task.FromResult(store.State.Settings is { } s ? new TrunkSpec(Key, s) : null);
 

@@ -5,25 +5,33 @@ namespace Dialer.Storage.Calls;
 /// <summary>What is in flight: attempts and operator legs without an end. All of it is reached by the small index of open attempts.</summary>
 public sealed class OpenAttempts(NpgsqlDataSource database)
 {
+    private const string Select = """
+        select a.campaign, a.id, a.contact, k.tenant || '/' || k.id, a.number, a.number_index, a.trunk, a.node, a.started_at, a.answered_at,
+               a.step, a.keys, a.operator_requested, a.operator
+        from attempt a join campaign k on k.no = a.campaign
+        where a.ended_at is null
+        """;
+
     /// <summary>Open attempts of a node that began before <paramref name="before"/>.</summary>
     public async Task<List<OpenAttempt>> OfNodeAsync(string node, DateTimeOffset before, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("""
-            select a.campaign, a.id, a.contact, k.tenant || '/' || k.id, a.number, a.number_index, a.trunk, a.node, a.started_at, a.answered_at,
-                   a.step, a.keys, a.operator_requested, a.operator
-            from attempt a join campaign k on k.no = a.campaign
-            where a.ended_at is null and a.node = $1 and a.started_at < $2
-            """);
+        await using var command = database.CreateCommand(Select + " and a.node = $1 and a.started_at < $2");
         command.Parameters.Add(new() { Value = node });
         command.Parameters.Add(new() { Value = before.UtcDateTime });
         var open = new List<OpenAttempt>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
-            open.Add(new(
-                reader.GetInt32(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetString(3), reader.GetString(4), reader.GetInt16(5),
-                reader.GetString(6), reader.GetString(7), Instant(reader, 8)!.Value, Instant(reader, 9), Text(reader, 10), Text(reader, 11),
-                reader.GetBoolean(12), Text(reader, 13)));
+            open.Add(Read(reader));
         return open;
+    }
+
+    /// <summary>One open attempt; null where there is none, or it has ended.</summary>
+    public async Task<OpenAttempt?> ReadAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Select + " and a.id = $1");
+        command.Parameters.Add(new() { Value = id });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
     }
 
     /// <summary>Lines of a trunk that are in use according to what is written: attempt id → campaign key, operator leg id → null.</summary>
@@ -50,6 +58,10 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = campaign });
         return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
+
+    private static OpenAttempt Read(NpgsqlDataReader row) => new(
+        row.GetInt32(0), row.GetGuid(1), row.GetInt64(2), row.GetString(3), row.GetString(4), row.GetInt16(5), row.GetString(6),
+        row.GetString(7), Instant(row, 8)!.Value, Instant(row, 9), Text(row, 10), Text(row, 11), row.GetBoolean(12), Text(row, 13));
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

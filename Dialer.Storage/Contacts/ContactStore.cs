@@ -107,6 +107,26 @@ public sealed class ContactStore(NpgsqlDataSource database)
         return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
     }
 
+    /// <summary>Any contact of a campaign's present list, or null.</summary>
+    public async Task<ContactRow?> AnyAsync(int campaign, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            $"select {Columns} from contact c where c.campaign = $1 and c.state < 4 order by c.id limit 1");
+        command.Parameters.Add(new() { Value = campaign });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
+    }
+
+    /// <summary>Has contacts that were put off (outside calling hours) looked at anew; retries keep their time.</summary>
+    public async Task ReviseAsync(int campaign, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "update contact set next_due_at = $2 where campaign = $1 and state = 0 and not retrying and next_due_at > $2");
+        command.Parameters.Add(new() { Value = campaign });
+        command.Parameters.Add(new() { Value = now.UtcDateTime });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     private static ContactRow Read(NpgsqlDataReader row) => new(
         row.GetInt32(0), row.GetInt64(1), row.GetInt32(2), row.GetString(3), row.GetFieldValue<string[]>(4), row.GetString(5),
         row.IsDBNull(6) ? null : row.GetString(6), row.GetInt32(7), row.GetInt16(8), row.GetInt16(9), row.GetInt16(10),

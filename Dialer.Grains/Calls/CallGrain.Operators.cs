@@ -1,0 +1,205 @@
+using Dialer.Grains.Interfaces;
+using Dialer.Grains.Interfaces.DialPlans;
+using Dialer.Grains.Nodes;
+using Dialer.Grains.Operators;
+using Dialer.Grains.Tenants;
+using Dialer.Grains.Trunks;
+using Dialer.Storage.Operators;
+
+namespace Dialer.Grains.Calls;
+
+/// <summary>The part of a call that waits for an operator and talks: its legs, their lines, and the bridge.</summary>
+public sealed partial class CallGrain
+{
+    // Lost with the activation; reconciliation finds legs by their names.
+    private readonly Dictionary<string, OperatorLegState> _legs = new(StringComparer.Ordinal);
+    private string? _talkingLeg;
+    private string? _operator;
+    private bool _operatorRequested;
+    private string? _queueKey;
+    private int _legCount;
+
+    public async Task Ring(IReadOnlyList<RingOrder> members)
+    {
+        if (_phase != Phase.Queued)
+            return;
+        foreach (var order in members)
+        {
+            var leg = new OperatorLegState(CallNames.Leg(Key, ++_legCount), order);
+            _legs[leg.Id] = leg;
+            if (order.Target.Operator is { } phone)
+                await RingPhone(leg, phone);
+            else
+                await GrainFactory.GetGrain<ITrunkLines>(Keys.Of(_tenant, order.Target.Trunk!)).RequestOperatorLine(leg.Id, Key);
+            // Also ends a leg that never gets a line.
+            this.RegisterGrainTimer(
+                () => GiveLegUp(leg), new GrainTimerCreationOptions(order.Timeout + TimeSpan.FromSeconds(2), Timeout.InfiniteTimeSpan));
+        }
+    }
+
+    public async Task OperatorLine(string legId, string trunkKey, long epoch, string? callerId)
+    {
+        var leg = _phase == Phase.Queued ? _legs.GetValueOrDefault(legId) : null;
+        if (leg is null || !await legStore.StartAsync(new OperatorLeg(legId, Key, trunkKey, _node), epoch, time.GetUtcNow(), CancellationToken.None))
+        {
+            await GrainFactory.GetGrain<ITrunkLines>(trunkKey).Release(legId, LineReturn.Unused);
+            if (leg is not null)
+                await NotTaken(leg);
+            return;
+        }
+
+        leg.TrunkKey = trunkKey;
+        await PlaceLeg(leg, PjsipObjects.DialTrunk(trunkKey, leg.Order.Target.Number!), callerId);
+    }
+
+    public async Task QueueTimedOut()
+    {
+        if (_phase != Phase.Queued)
+            return;
+        var step = Step;
+        await LetLegsGo();
+        await Node.HoldMusic(_channel, on: false);
+        await Next(step);
+    }
+
+    private async Task EnterQueue(OperatorQueue queue)
+    {
+        _phase = Phase.Queued;
+        _operatorRequested = true;
+        _queueKey = Keys.Of(_tenant, _step);
+        Node.HoldMusic(_channel, on: true).Ignore();
+        await GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey).Enter(Key, queue);
+        Write(answered: true);
+    }
+
+    private async Task RingPhone(OperatorLegState leg, string phone)
+    {
+        if (await GrainFactory.GetGrain<ITenantParts>(_tenant).SipUser(phone) is { } sipUser)
+            await PlaceLeg(leg, PjsipObjects.DialPhone(sipUser), _order?.Number);
+        else
+            await NotTaken(leg);
+    }
+
+    private async Task PlaceLeg(OperatorLegState leg, string endpoint, string? callerId)
+    {
+        leg.Placed = true;
+        var answer = await Node.Originate(new OriginateOrder(leg.Id, endpoint, callerId, leg.Order.Timeout, _channel));
+        if (answer is not (NodeAnswer.Done or NodeAnswer.Unknown))
+            await LegGone(leg);
+    }
+
+    private async Task LegHappened(CallEvent happened)
+    {
+        if (!_legs.TryGetValue(happened.Source, out var leg))
+        {
+            if (happened.Kind == CallEventKind.Destroyed)
+                await LegOfPredecessorGone(happened.Source);
+        }
+        else if (happened.Kind == CallEventKind.Entered)
+            await LegAnswered(leg);
+        else if (happened.Kind == CallEventKind.Destroyed)
+            await LegGone(leg);
+    }
+
+    private async Task LegAnswered(OperatorLegState leg)
+    {
+        if (_phase != Phase.Queued)
+        {
+            await Node.Hangup(leg.Id);
+            return;
+        }
+
+        _phase = Phase.Talking;
+        _talkingLeg = leg.Id;
+        _operator = leg.Order.Target.Operator ?? leg.Order.Target.Number;
+        foreach (var other in _legs.Values.Where(l => l != leg).ToList())
+            await LetLegGo(other);
+        await Node.HoldMusic(_channel, on: false);
+        if (await Node.Connect(CallNames.Bridge(Key), [_channel, leg.Id]) is NodeAnswer.Refused or NodeAnswer.Gone)
+            await HangUp();
+        await GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey).Connected(Key, leg.Member);
+        Write();
+    }
+
+    private async Task LegGone(OperatorLegState leg)
+    {
+        if (!_legs.Remove(leg.Id))
+            return;
+        if (leg.TrunkKey is not null)
+            await CloseLine(leg.Id);
+        if (_phase == Phase.Talking && leg.Id == _talkingLeg)
+            await TalkIsOver();
+        else if (_phase == Phase.Queued)
+            await GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey).NotTaken(Key, leg.Member);
+    }
+
+    // A leg that a lost activation of this call had placed; while we talk there is but that one.
+    private async Task LegOfPredecessorGone(string id)
+    {
+        await CloseLine(id);
+        if (_phase == Phase.Talking && _talkingLeg is null)
+            await TalkIsOver();
+    }
+
+    private async Task TalkIsOver()
+    {
+        await Node.Disconnect(CallNames.Bridge(Key));
+        await HangUp();
+    }
+
+    private Task NotTaken(OperatorLegState leg)
+    {
+        _legs.Remove(leg.Id);
+        return GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey).NotTaken(Key, leg.Member);
+    }
+
+    private async Task GiveLegUp(OperatorLegState leg)
+    {
+        if (_phase != Phase.Queued || !_legs.ContainsKey(leg.Id))
+            return;
+        await LetLegGo(leg);
+        if (!leg.Placed)
+            await NotTaken(leg);
+    }
+
+    private async Task LetLegGo(OperatorLegState leg)
+    {
+        if (leg.Placed)
+            await Node.Hangup(leg.Id);
+        else if (leg.Order.Target.Trunk is { } trunk)
+            await GrainFactory.GetGrain<ITrunkLines>(Keys.Of(_tenant, trunk)).Release(leg.Id, LineReturn.Unused);
+    }
+
+    /// <summary>Nobody's hang-up leaves a channel behind: every leg, the bridge, and the place in the queue.</summary>
+    private async Task LetLegsGo()
+    {
+        if (_queueKey is not null)
+            await GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey).Leave(Key);
+        foreach (var leg in _legs.Values)
+            await LetLegGo(leg);
+        if (_talkingLeg is not null || (_operator is not null && _order is not null))
+            await Node.Disconnect(CallNames.Bridge(Key));
+    }
+
+    private async Task ReconcileLegs(CallRemains remains)
+    {
+        foreach (var leg in _legs.Values.Where(l => l.Placed && !remains.Channels.ContainsKey(l.Id)).ToList())
+            await LegGone(leg);
+        var others = remains.Channels.Keys.Where(c => c != _channel && !_legs.ContainsKey(c)).ToList();
+        if (_phase == Phase.Talking && _talkingLeg is null)
+        {
+            // We took the call over while it talked: the one other channel is the operator's, and without it the talk is over.
+            if (others.Count == 0)
+                await TalkIsOver();
+        }
+        else
+            foreach (var stray in others)
+                await Node.Hangup(stray);
+    }
+
+    private async Task CloseLine(string legId)
+    {
+        if (await legStore.EndAsync(legId, time.GetUtcNow(), CancellationToken.None) is { } trunk)
+            await GrainFactory.GetGrain<ITrunkLines>(trunk).Release(legId, LineReturn.Unused);
+    }
+}

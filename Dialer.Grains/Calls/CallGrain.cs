@@ -1,0 +1,435 @@
+using System.Text;
+using Dialer.Grains.Campaigns;
+using Dialer.Grains.Contacts;
+using Dialer.Grains.DialPlans;
+using Dialer.Grains.Interfaces;
+using Dialer.Grains.Interfaces.DialPlans;
+using Dialer.Grains.Nodes;
+using Dialer.Grains.Operators;
+using Dialer.Grains.Speech;
+using Dialer.Grains.Trunks;
+using Dialer.Storage.Calls;
+using Dialer.Storage.Contacts;
+using Dialer.Storage.Operators;
+using Microsoft.Extensions.Logging;
+using Orleans.Placement;
+
+namespace Dialer.Grains.Calls;
+
+/// <summary>
+/// One call: its channel, the walk through the dial plan, keys, the way to an operator, and exactly one report of its end. Key: the
+/// attempt's id (which is also the channel's), or <c>node:channel</c> for a phone of the office that listens. A contact has it placed,
+/// the node brings its events in order, its queue tells whom to ring. After a crash it knows nothing; the first event or the next
+/// reconciliation has it read its attempt and go on with the step that is written there.
+/// </summary>
+[PreferLocalPlacement]
+public sealed partial class CallGrain(
+    AsteriskNodes nodes, AttemptStore attempts, OpenAttempts openAttempts, ContactStore contacts, OperatorLegs legStore, SampleContacts samples,
+    CallSpeech speech, TimeProvider time, ILogger<CallGrain> logger)
+    : Grain, ICallGrain
+{
+    // An order this old was overtaken: reconciliation may have closed its attempt (NodeReconciliation waits longer than this).
+    private static readonly TimeSpan OrderIsStale = TimeSpan.FromSeconds(10);
+
+    // An answering machine would listen to a plan that asks again and again for ever.
+    private static readonly TimeSpan LongestWalk = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan ReportAgain = TimeSpan.FromSeconds(1);
+
+    private enum Phase { New, Placing, Dialing, Walking, Queued, Talking, Ended }
+
+    // All of it is lost with the activation; what a successor needs is in the attempt's row.
+    private Phase _phase;
+    private CallOrder? _order;
+    private string _node = "";
+    private string _channel = "";
+    private string _tenant = "";
+    private CallScript? _script;
+    private IReadOnlyDictionary<string, string> _variables = new Dictionary<string, string>();
+    private string _step = "";
+    private int _playback;
+    private bool _playing;
+    private DateTimeOffset? _answeredAt;
+    private string? _dialStatus;
+    private (int? Cause, string? TechCause) _hangup;
+    private bool _failed;
+    private int _missed;
+    private readonly StringBuilder _keys = new();
+    private IGrainTimer? _timer;
+    private IGrainTimer? _report;
+    private CallOutcome? _outcome;
+
+    private string Key => this.GetPrimaryKeyString();
+
+    private IAsteriskNodeGrain Node => nodes.Get(_node);
+
+    private Extension? Step => _script?.Plan.Extensions.GetValueOrDefault(_step);
+
+    public async Task Place(CallOrder order)
+    {
+        if (_phase != Phase.New)
+            return;
+        Take(order);
+        if (time.GetUtcNow() - order.WrittenAt > OrderIsStale)
+        {
+            EndLater(CallEnding.Lost);
+            return;
+        }
+
+        _phase = Phase.Placing;
+        var answer = await Node.Originate(new OriginateOrder(
+            _channel, PjsipObjects.DialTrunk(order.TrunkKey, order.Number), order.CallerId, order.Script.RingTimeout, null));
+        switch (answer)
+        {
+            case NodeAnswer.Done:
+                _phase = Phase.Dialing;
+                // Rendered while the phone rings; a step that is not ready then waits for it.
+                speech.PrepareAsync(order.Script.Plan, order.Script.Entry, _variables, CancellationToken.None).Ignore();
+                break;
+            case NodeAnswer.Unknown:
+                // It may ring by now; the node's reconciliation tells.
+                _phase = Phase.Dialing;
+                break;
+            case NodeAnswer.NotSent:
+                EndLater(CallEnding.Lost);
+                break;
+            default:
+                EndLater(CallEnding.OriginateRefused);
+                break;
+        }
+    }
+
+    public async Task Listen(string node, string channel, string tenant, string extension)
+    {
+        if (_phase != Phase.New)
+            return;
+        (_node, _channel, _tenant, _phase) = (node, channel, tenant, Phase.Walking);
+        var plan = await GrainFactory.GetGrain<IDialPlanGrain>(tenant).Snapshot();
+        _script = new CallScript(plan, extension, TimeSpan.Zero, null);
+        if (!plan.Extensions.ContainsKey(extension))
+        {
+            await Node.Hangup(channel);
+            return;
+        }
+
+        _variables = await samples.VariablesAsync(tenant, extension, DialPlanRules.SpokenVariables(plan.Extensions, extension), CancellationToken.None);
+        _answeredAt = time.GetUtcNow();
+        await Node.Answer(channel);
+        await EnterStep(extension);
+    }
+
+    public async Task Happened(CallEvent happened)
+    {
+        if (_phase == Phase.New && !await Adopt(happened.Source))
+            return;
+        if (happened.Source == _channel)
+            await ChannelHappened(happened);
+        else if (happened.Kind == CallEventKind.PlaybackFinished)
+            await PlaybackFinished(happened);
+        else
+            await LegHappened(happened);
+    }
+
+    private async Task ChannelHappened(CallEvent happened)
+    {
+        switch (happened.Kind)
+        {
+            case CallEventKind.Dial:
+                // The furthest counts: «no answer» after ringing is another thing than silence from the gateway.
+                if (_dialStatus is not ("RINGING" or "PROGRESS") && happened.Text is { Length: > 0 })
+                    _dialStatus = happened.Text;
+                break;
+            case CallEventKind.Up:
+                _answeredAt ??= happened.At;
+                break;
+            case CallEventKind.Entered when _phase is Phase.Placing or Phase.Dialing:
+                _answeredAt ??= happened.At;
+                await EnterStep(_script!.Entry);
+                break;
+            case CallEventKind.Key:
+                await KeyPressed(happened.Text ?? "");
+                break;
+            case CallEventKind.HangupRequested:
+                _hangup = (happened.Cause, happened.TechCause);
+                break;
+            case CallEventKind.Destroyed:
+                // The request names the cause more exactly where both came.
+                await End(
+                    CallEnding.HungUp, happened.Cause is > 0 ? happened.Cause : _hangup.Cause, happened.TechCause ?? _hangup.TechCause, happened.At);
+                break;
+        }
+    }
+
+    // ---- The walk through the plan ----
+
+    private async Task EnterStep(string number)
+    {
+        (_phase, _step, _playing) = (Phase.Walking, number, false);
+        StopTimer();
+        var step = Step;
+        if (step is null || time.GetUtcNow() - (_answeredAt ?? time.GetUtcNow()) > LongestWalk)
+        {
+            await HangUp();
+            return;
+        }
+
+        if (step is OperatorQueue queue)
+            await EnterQueue(queue);
+        else
+            await PlayStep(step);
+    }
+
+    private async Task PlayStep(Extension step)
+    {
+        IReadOnlyList<string> media;
+        try
+        {
+            media = await speech.OfStepAsync(_script!.Plan, step, _variables, CancellationToken.None);
+        }
+        catch (Exception e) when (e is SpeechException or SpeechEngineException or AudioException)
+        {
+            LogNotSpoken(Key, _step, e.Message);
+            await Fail();
+            return;
+        }
+
+        _playback++;
+        _playing = true;
+        var answer = await Node.Play(_channel, CallNames.Playback(Key, _playback), media);
+        // Written beside the audio, not before it: a person waits.
+        Write(answered: true);
+        if (answer == NodeAnswer.Refused)
+            await Fail();
+    }
+
+    private async Task PlaybackFinished(CallEvent happened)
+    {
+        if (!_playing || _phase != Phase.Walking || happened.Source != CallNames.Playback(Key, _playback))
+            return;
+        _playing = false;
+        if (happened.Text == "failed")
+        {
+            LogNotPlayed(Key, _step);
+            await Fail();
+        }
+        else if (Step is Playback { WaitForInput: true } playback)
+            StartTimer(playback.InputTimeout, () => Next(Step));
+        else
+            await Next(Step);
+    }
+
+    private Task Next(Extension? step) => step?.GoTo is { } next ? EnterStep(next) : HangUp();
+
+    private async Task KeyPressed(string key)
+    {
+        if (_keys.Length < 64)
+            _keys.Append(key);
+        if (_phase != Phase.Walking || Step is not Playback { WaitForInput: true }
+            || DialPlanRules.KeyTarget(_script!.Plan.Extensions, _step, key) is not { } target)
+        {
+            Write();
+            return;
+        }
+
+        if (_playing)
+            Node.StopPlaying(CallNames.Playback(Key, _playback)).Ignore();
+        await EnterStep(target);
+    }
+
+    private async Task HangUp()
+    {
+        StopTimer();
+        await Node.Hangup(_channel);
+    }
+
+    // Something of ours keeps this call from going on: it must not count, whatever it lasted.
+    private Task Fail()
+    {
+        _failed = true;
+        return HangUp();
+    }
+
+    // ---- After a gap ----
+
+    public async Task Reconcile(OpenAttempt attempt, CallRemains? remains, DateTimeOffset? lastSeen)
+    {
+        if (_phase == Phase.Ended)
+            return;
+        var isNew = _phase == Phase.New;
+        if (isNew && remains is null && time.GetUtcNow() - attempt.StartedAt <= OrderIsStale + TimeSpan.FromSeconds(5))
+            return;
+        if (isNew)
+            await Adopt(attempt);
+        if (remains is null)
+        {
+            // Its last event may be on its way: once is chance, unless nobody was there to send it to.
+            if (!isNew && ++_missed < 2 && lastSeen is null || _phase == Phase.Placing)
+                return;
+            var endedAt = lastSeen is { } seen && seen > (_answeredAt ?? attempt.StartedAt) ? seen : time.GetUtcNow();
+            await End(CallEnding.Lost, null, null, endedAt);
+            return;
+        }
+
+        _missed = 0;
+        if (_phase is Phase.Dialing && remains.Channels.GetValueOrDefault(_channel))
+        {
+            _answeredAt ??= time.GetUtcNow();
+            await EnterStep(_script!.Entry);
+        }
+        else if (_phase == Phase.Walking)
+            await ResumeStep();
+        else
+            await ReconcileLegs(remains);
+    }
+
+    private async Task ResumeStep()
+    {
+        if (Step is OperatorQueue || _step.Length == 0)
+            await EnterStep(_step.Length == 0 ? _script!.Entry : _step);
+        else if (await Node.IsPlaying(CallNames.Playback(Key, _playback)))
+            _playing = true;
+        else if (_playing || _timer is null)
+        {
+            _playing = true;
+            await PlaybackFinished(new CallEvent(CallEventKind.PlaybackFinished, CallNames.Playback(Key, _playback), time.GetUtcNow(), "done"));
+        }
+    }
+
+    private async Task<bool> Adopt(string source)
+    {
+        if (CallNames.IsAttempt(Key) && await openAttempts.ReadAsync(Guid.Parse(Key), CancellationToken.None) is { } attempt)
+        {
+            await Adopt(attempt);
+            return true;
+        }
+
+        // The last word of a leg whose call is over: its line must not stay taken.
+        if (source != Key)
+            await CloseLine(source);
+        return false;
+    }
+
+    private async Task Adopt(OpenAttempt attempt)
+    {
+        var script = await GrainFactory.GetGrain<ICampaignLines>(attempt.CampaignKey).Script();
+        var contact = await contacts.ReadAsync(attempt.Campaign, attempt.Contact, CancellationToken.None);
+        Take(new CallOrder(
+            attempt.Id, attempt.Campaign, attempt.CampaignKey, attempt.Contact, attempt.Number, attempt.NumberIndex, attempt.TrunkKey,
+            attempt.Node, null, contact?.ReadVariables() ?? new Dictionary<string, string>(),
+            script ?? new CallScript(new DialPlanSnapshot(0, "ru-RU", new Dictionary<string, Extension>(), new Dictionary<string, string>()), "", TimeSpan.Zero, null),
+            attempt.StartedAt));
+        _answeredAt = attempt.AnsweredAt;
+        _keys.Append(attempt.Keys);
+        _operatorRequested = attempt.OperatorRequested;
+        _operator = attempt.Operator;
+        (_step, _playback) = ReadStep(attempt.Step);
+        _phase = attempt switch { { Operator: not null } => Phase.Talking, { AnsweredAt: not null } => Phase.Walking, _ => Phase.Dialing };
+        LogAdopted(Key, _phase.ToString());
+    }
+
+    private void Take(CallOrder order)
+    {
+        (_order, _node, _channel, _script, _variables) = (order, order.Node, Key, order.Script, order.Variables);
+        _tenant = Keys.Split(order.CampaignKey).Tenant;
+    }
+
+    // ---- The end ----
+
+    private void EndLater(CallEnding ending)
+    {
+        // The contact that placed this call waits for us: it can take no report before we return.
+        Close(ending, null, null, time.GetUtcNow());
+        _report = this.RegisterGrainTimer(() => Report(), new GrainTimerCreationOptions(TimeSpan.Zero, ReportAgain) { KeepAlive = true });
+    }
+
+    private async Task End(CallEnding ending, int? cause, string? techCause, DateTimeOffset at)
+    {
+        if (_phase == Phase.Ended)
+            return;
+        Close(ending, cause, techCause, at);
+        await LetLegsGo();
+        if (!await Report())
+            _report = this.RegisterGrainTimer(() => Report(), new GrainTimerCreationOptions(ReportAgain, ReportAgain) { KeepAlive = true });
+    }
+
+    private void Close(CallEnding ending, int? cause, string? techCause, DateTimeOffset at)
+    {
+        _phase = Phase.Ended;
+        StopTimer();
+        if (_order is { } order)
+            _outcome = new CallOutcome(
+                order.Attempt, order.CampaignKey, order.TrunkKey, order.NumberIndex, _failed ? null : _answeredAt, at, cause, techCause,
+                _dialStatus, _failed ? CallEnding.Lost : ending, _keys.Length > 0 ? _keys.ToString() : null, _operator, _operatorRequested);
+    }
+
+    private async Task<bool> Report()
+    {
+        try
+        {
+            if (_outcome is { } outcome && _order is { } order)
+                await GrainFactory.GetGrain<IContactGrain>($"{order.Campaign}/{order.Contact}").Ended(outcome);
+        }
+        // A database that is away, or a silo that just died: the end is kept here and reported until it is stored.
+        catch (Exception e)
+        {
+            LogNotReported(Key, e.Message);
+            return false;
+        }
+
+        _report?.Dispose();
+        _report = null;
+        DeactivateOnIdle();
+        return true;
+    }
+
+    // ---- What is written while it runs ----
+
+    private void Write(bool answered = false)
+    {
+        if (_order is { } order)
+            WriteLogged(new AttemptProgress(
+                order.Campaign, order.Attempt, answered ? _answeredAt : null, $"{_step}@{_playback}", _keys.Length > 0 ? _keys.ToString() : null,
+                _operator, _operatorRequested)).Ignore();
+    }
+
+    private async Task WriteLogged(AttemptProgress progress)
+    {
+        try
+        {
+            await attempts.ProgressAsync(progress);
+        }
+        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
+        {
+            LogNotWritten(Key, e.Message);
+        }
+    }
+
+    private static (string Step, int Playback) ReadStep(string? written) =>
+        written?.Split('@') is [var step, var playback] && int.TryParse(playback, out var number) ? (step, number) : ("", 0);
+
+    private void StartTimer(TimeSpan due, Func<Task> then)
+    {
+        StopTimer();
+        _timer = this.RegisterGrainTimer(then, new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+    }
+
+    private void StopTimer()
+    {
+        _timer?.Dispose();
+        _timer = null;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Call {Call} can't speak step {Step}: {Reason}")]
+    private partial void LogNotSpoken(string call, string step, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Call {Call}: Asterisk could not play step {Step}")]
+    private partial void LogNotPlayed(string call, string step);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Call {Call} goes on after its grain was lost ({Phase})")]
+    private partial void LogAdopted(string call, string phase);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The end of call {Call} is not stored yet, trying again: {Reason}")]
+    private partial void LogNotReported(string call, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The progress of call {Call} was not stored: {Reason}")]
+    private partial void LogNotWritten(string call, string reason);
+}

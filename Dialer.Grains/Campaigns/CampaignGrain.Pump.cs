@@ -1,0 +1,221 @@
+using Dialer.Grains.Contacts;
+using Dialer.Grains.Interfaces.Contacts;
+using Dialer.Grains.Trunks;
+using Dialer.Storage.Contacts;
+using Microsoft.Extensions.Logging;
+
+namespace Dialer.Grains.Campaigns;
+
+/// <summary>
+/// The pump. A small buffer of claimed contacts stands ready, every trunk knows how many lines the campaign could use, and a granted
+/// line takes the next contact at once. Event-driven: a grant, an ended attempt, a new list; the tick is a safety net.
+/// </summary>
+public sealed partial class CampaignGrain
+{
+    // Enough that a freed line never waits for the database, little enough that a list can be withdrawn.
+    private const int MostClaimed = 500;
+
+    // Lost with the activation: claims fall back to due, attempts are found by their nodes.
+    private readonly Queue<ContactRow> _buffer = new();
+    private readonly HashSet<Guid> _running = [];
+    private readonly HashSet<long> _uncertain = [];
+    private DateTimeOffset? _nextDue = DateTimeOffset.MinValue;
+    private IGrainTimer? _ticker;
+    private bool _pumping;
+    private bool _pumpAgain;
+    private bool _wanting;
+
+    public async Task Granted(LineGrant grant)
+    {
+        foreach (var permit in grant.Permits)
+            if (MayDial() && _buffer.TryDequeue(out var contact))
+                Run(contact, permit, grant).Ignore();
+            else
+                await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
+        await Pump();
+    }
+
+    public Task AttemptEnded(Guid attempt, ContactState contact, DateTimeOffset? nextDueAt)
+    {
+        _running.Remove(attempt);
+        if (contact == ContactState.Waiting && nextDueAt is { } due && (_nextDue is null || due < _nextDue))
+            _nextDue = due;
+        _changed = true;
+        return Pump();
+    }
+
+    private bool MayDial() =>
+        Settings is { } settings && _epoch > 0 && _planProblems.Count == 0 && CampaignGates.Time(settings, _zone, time.GetUtcNow()).Count == 0;
+
+    private Task LookAround()
+    {
+        _changed = true;
+        return Pump();
+    }
+
+    private async Task Pump()
+    {
+        _pumpAgain = true;
+        if (_pumping)
+            return;
+        _pumping = true;
+        try
+        {
+            while (_pumpAgain)
+            {
+                _pumpAgain = false;
+                await PumpOnce();
+            }
+        }
+        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException or Orleans.Runtime.OrleansException)
+        {
+            // The tick comes back to it.
+            LogPump(Key, e.Message);
+        }
+        finally
+        {
+            _pumping = false;
+        }
+    }
+
+    private async Task PumpOnce()
+    {
+        if (!MayDial() || nodes.Choose() is null)
+        {
+            await WantNothing();
+            return;
+        }
+
+        await Claim();
+        if (_buffer.Count == 0 && !_wanting)
+            return;
+        _wanting = _buffer.Count > 0;
+        foreach (var share in Settings!.Trunks)
+            await GrainFactory.GetGrain<ITrunkLines>(TrunkKey(share)).Request(new LineRequest(Key, share.Lines, Settings.Priority, _buffer.Count));
+    }
+
+    private async Task Claim()
+    {
+        var wanted = Math.Clamp(Settings!.Trunks.Sum(t => t.Lines), 0, MostClaimed) - _buffer.Count;
+        var now = time.GetUtcNow();
+        if (wanted <= 0 || _nextDue is null || _nextDue > now)
+            return;
+        var claimed = await contacts.ClaimAsync(_number, Key, _epoch, now, wanted, CancellationToken.None);
+        foreach (var contact in claimed)
+            _buffer.Enqueue(contact);
+        if (claimed.Count < wanted)
+        {
+            // A contact that became due in between has its own event, so nothing earlier than this is missed.
+            var next = await contacts.NextDueAsync(_number, CancellationToken.None);
+            _nextDue = next is { } due && due <= now ? now + Tick : next;
+        }
+    }
+
+    private async Task WantNothing()
+    {
+        if (_wanting)
+        {
+            _wanting = false;
+            foreach (var share in Settings?.Trunks ?? [])
+                await GrainFactory.GetGrain<ITrunkLines>(TrunkKey(share)).Request(new LineRequest(Key, share.Lines, 0, 0));
+        }
+
+        await GiveBack(CancellationToken.None);
+    }
+
+    private async Task GiveBack(CancellationToken cancellationToken)
+    {
+        if (_buffer.Count == 0)
+            return;
+        var ids = _buffer.Select(c => c.Id).ToList();
+        _buffer.Clear();
+        _nextDue = DateTimeOffset.MinValue;
+        try
+        {
+            await contacts.ReleaseAsync(_number, ids, _epoch, notBefore: null, cancellationToken);
+        }
+        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
+        {
+            _uncertain.UnionWith(ids);
+            LogPump(Key, e.Message);
+        }
+    }
+
+    private async Task Run(ContactRow contact, Guid permit, LineGrant grant)
+    {
+        while (true)
+        {
+            _running.Add(permit);
+            var outcome = await Try(contact, permit, grant);
+            if (outcome == OrderOutcome.Started)
+            {
+                _changed = true;
+                return;
+            }
+
+            _running.Remove(permit);
+            if (outcome == OrderOutcome.TrunkFenced)
+                _buffer.Enqueue(contact);
+            if (outcome is OrderOutcome.NotCallable or OrderOutcome.ContactFenced && MayDial() && _buffer.TryDequeue(out contact!))
+                continue;
+            await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
+            await Pump();
+            return;
+        }
+    }
+
+    private async Task<OrderOutcome> Try(ContactRow contact, Guid permit, LineGrant grant)
+    {
+        if (nodes.Choose() is not { } node)
+        {
+            _buffer.Enqueue(contact);
+            return OrderOutcome.Unknown;
+        }
+
+        try
+        {
+            var outcome = await GrainFactory.GetGrain<IContactGrain>($"{_number}/{contact.Id}").Call(new ContactOrder(
+                contact, permit, grant.TrunkKey, grant.Epoch, node, grant.CallerId, _terms!, _script!, Key));
+            if (outcome == OrderOutcome.Unknown)
+                _uncertain.Add(contact.Id);
+            return outcome;
+        }
+        // Its silo died or its call hangs: whether an attempt was written is unknown. If so, its node closes it; if not, the tick frees the claim.
+        catch (Exception e)
+        {
+            LogContact(Key, contact.Id, e.Message);
+            _uncertain.Add(contact.Id);
+            return OrderOutcome.Unknown;
+        }
+    }
+
+    private void StartTicking() => _ticker ??= this.RegisterGrainTimer(
+        OnTick, new GrainTimerCreationOptions(Tick, Tick) { Interleave = true, KeepAlive = Settings!.Enabled });
+
+    private async Task OnTick(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_uncertain.Count > 0)
+            {
+                var ids = _uncertain.ToList();
+                await contacts.ReleaseAsync(_number, ids, _epoch, notBefore: null, cancellationToken);
+                _uncertain.ExceptWith(ids);
+                _nextDue = DateTimeOffset.MinValue;
+            }
+
+            await Pump();
+            await Publish();
+        }
+        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException or Orleans.Runtime.OrleansException)
+        {
+            LogPump(Key, e.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Campaign {Campaign} pauses for a moment: {Reason}")]
+    private partial void LogPump(string campaign, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Campaign {Campaign}: whether contact {Contact} is being called is unknown: {Reason}")]
+    private partial void LogContact(string campaign, long contact, string reason);
+}

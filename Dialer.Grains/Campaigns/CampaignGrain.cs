@@ -1,0 +1,295 @@
+using Dialer.Grains.Calls;
+using Dialer.Grains.Contacts;
+using Dialer.Grains.DialPlans;
+using Dialer.Grains.Interfaces;
+using Dialer.Grains.Interfaces.Campaigns;
+using Dialer.Grains.Interfaces.DialPlans;
+using Dialer.Grains.Interfaces.Tenants;
+using Dialer.Grains.Nodes;
+using Dialer.Grains.Trunks;
+using Dialer.Storage.Campaigns;
+using Dialer.Storage.Contacts;
+using Dialer.Storage.Database;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Orleans.Placement;
+using Orleans.Utilities;
+
+namespace Dialer.Grains.Campaigns;
+
+/// <summary>
+/// A campaign: settings, life cycle, figures, and the pump (CampaignGrain.Pump.cs) that turns due contacts and free lines into attempts.
+/// Key: <c>tenant/campaign</c>. Settings survive a crash; claims that never became an attempt fall back to due when the next
+/// activation takes its epoch; a reminder and the silos' wake-up bring a running campaign back.
+/// Reentrant: lines are granted and calls end while it waits for a trunk or the database. What the turns share is changed only between
+/// awaits: the buffer gives each claimed contact to one taker, and commands that store settings go one after the other.
+/// </summary>
+[Reentrant, PreferLocalPlacement]
+public sealed partial class CampaignGrain(
+    [PersistentState("campaign")] IPersistentState<CampaignState> store,
+    CampaignTable campaigns, ContactStore contacts, Owners owners, AsteriskNodes nodes, TimeProvider time, ILogger<CampaignGrain> logger)
+    : Grain, ICampaignGrain, ICampaignLines, IRemindable
+{
+    private const string Watchdog = "running";
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    // Lost with the activation.
+    private readonly SemaphoreSlim _commands = new(1);
+    private readonly ObserverManager<ICampaignObserver> _observers = new(CampaignObservation.Expiry, logger);
+    private int _number;
+    private long _epoch;
+    private TimeZoneInfo _zone = TimeZoneInfo.Utc;
+    private CallTerms? _terms;
+    private CallScript? _script;
+    private IReadOnlyList<string> _planProblems = [];
+    private bool _changed;
+
+    private string Key => this.GetPrimaryKeyString();
+
+    private CampaignSettings? Settings => store.State.Settings;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (Settings is null)
+            return;
+        await Own(cancellationToken);
+        await ReadPlan();
+        StartTicking();
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_epoch > 0)
+            await GiveBack(cancellationToken);
+    }
+
+    // ---- Commands ----
+
+    public Task<CampaignSettings> Put(CampaignSettings settings) => OneAtATime(async () =>
+    {
+        var (tenant, id) = Keys.Split(Key);
+        Keys.CheckId(id, "id");
+        CampaignRules.Check(settings);
+        if (await GrainFactory.GetGrain<ITenantGrain>(tenant).Get() is null)
+            throw RefusedException.NotFound($"There is no tenant '{tenant}'.");
+        if (!(await GrainFactory.GetGrain<IDialPlanGrain>(tenant).List()).ContainsKey(settings.Entry))
+            throw RefusedException.Invalid("entry", $"The extension '{settings.Entry}' does not exist; create it first.");
+        await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Campaign, id, exists: true);
+        var isNew = Settings is null;
+        var hoursChanged = Settings is { } before && (before.Schedule, before.StartDate, before.EndDate) != (settings.Schedule, settings.StartDate, settings.EndDate);
+        await Store(settings);
+        if (isNew)
+            await Own(CancellationToken.None);
+        if (hoursChanged)
+            await contacts.ReviseAsync(_number, time.GetUtcNow(), CancellationToken.None);
+        await ReadPlan();
+        await LookAround();
+        return settings;
+    });
+
+    public Task Start() => Switch(on: true);
+
+    public Task Pause() => Switch(on: false);
+
+    public Task Delete() => OneAtATime(async () =>
+    {
+        var (tenant, id) = Keys.Split(Key);
+        Exists();
+        if (Settings!.Enabled)
+            throw RefusedException.Conflict("The campaign is enabled. Pause it first.");
+        if ((await campaigns.StatsAsync(_number, CancellationToken.None)).Contacts.Calling is > 0 and var calling)
+            throw RefusedException.Conflict($"{calling} calls of the campaign are still running. They end by themselves; try again then.");
+        await campaigns.DeleteAsync(_number, CancellationToken.None);
+        await store.ClearStateAsync();
+        store.State = new CampaignState();
+        _epoch = 0;
+        await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Campaign, id, exists: false);
+        DeactivateOnIdle();
+        return true;
+    });
+
+    public Task ContactsChanged()
+    {
+        _nextDue = DateTimeOffset.MinValue;
+        return Wake();
+    }
+
+    public async Task PlanChanged()
+    {
+        if (Settings is null)
+            return;
+        await ReadPlan();
+        await LookAround();
+    }
+
+    public Task Wake() => Settings is null ? Task.CompletedTask : LookAround();
+
+    public Task ReceiveReminder(string reminderName, Orleans.Runtime.TickStatus status) => Wake();
+
+    public async Task Subscribe(ICampaignObserver observer)
+    {
+        Exists();
+        _observers.Subscribe(observer, observer);
+        await observer.Changed(Key, await Stats(), await Status());
+    }
+
+    public Task Unsubscribe(ICampaignObserver observer)
+    {
+        _observers.Unsubscribe(observer);
+        return Task.CompletedTask;
+    }
+
+    // ---- Queries ----
+
+    public Task<CampaignSettings?> Get() => Task.FromResult(Settings);
+
+    public Task<int> Number()
+    {
+        Exists();
+        return Task.FromResult(_number);
+    }
+
+    public async Task<CampaignStats> Stats()
+    {
+        Exists();
+        var stats = await campaigns.StatsAsync(_number, CancellationToken.None);
+        return stats with { Lines = new LineCounts((int)stats.Contacts.Calling, Settings!.Trunks.Sum(t => t.Lines)) };
+    }
+
+    public async Task<CampaignStatus> Status()
+    {
+        Exists();
+        try
+        {
+            var stats = await campaigns.StatsAsync(_number, CancellationToken.None);
+            var trunks = new Dictionary<string, LineAnswer>();
+            foreach (var share in Settings!.Trunks)
+                trunks[share.Trunk] = await GrainFactory.GetGrain<ITrunkLines>(TrunkKey(share)).Look();
+            var known = nodes.Known;
+            return CampaignGates.Status(
+                new CampaignSituation
+                {
+                    Settings = Settings,
+                    Zone = _zone,
+                    Contacts = stats.Contacts,
+                    NextDue = await contacts.NextDueAsync(_number, CancellationToken.None),
+                    PlanProblems = _planProblems,
+                    Trunks = trunks,
+                    NodeAvailable = known.Any(n => n.Connected),
+                    NodeProblem = known.FirstOrDefault(n => n.Problem is not null)?.Problem,
+                },
+                time.GetUtcNow());
+        }
+        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
+        {
+            LogDatabase(Key, e.Message);
+            return new CampaignStatus(CampaignActivity.Waiting, [new StatusReason("databaseUnavailable", "The database does not answer; calls wait for it.")]);
+        }
+    }
+
+    public Task<CallTerms?> Terms() => Task.FromResult(_terms);
+
+    public Task<CallScript?> Script() => Task.FromResult(_script);
+
+    // ---- Private ----
+
+    private void Exists()
+    {
+        if (Settings is null)
+            throw RefusedException.NotFound($"There is no campaign '{Keys.Split(Key).Id}'.");
+    }
+
+    private async Task<T> OneAtATime<T>(Func<Task<T>> command)
+    {
+        await _commands.WaitAsync();
+        try
+        {
+            return await command();
+        }
+        finally
+        {
+            _commands.Release();
+        }
+    }
+
+    private Task Switch(bool on) => OneAtATime(async () =>
+    {
+        Exists();
+        if (Settings!.Enabled != on)
+            await Store(Settings with { Enabled = on });
+        await LookAround();
+        return true;
+    });
+
+    private async Task Store(CampaignSettings settings)
+    {
+        var (tenant, id) = Keys.Split(Key);
+        if (_number == 0)
+            _number = await campaigns.NumberAsync(tenant, id, CancellationToken.None);
+        store.State.Settings = settings;
+        await store.WriteStateAsync();
+        await campaigns.SetEnabledAsync(_number, settings.Enabled, CancellationToken.None);
+        MakeTerms();
+        if (settings.Enabled)
+            await this.RegisterOrUpdateReminder(Watchdog, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        else if (await this.GetReminder(Watchdog) is { } reminder)
+            await this.UnregisterReminder(reminder);
+        StartTicking();
+        _changed = true;
+    }
+
+    private async Task Own(CancellationToken cancellationToken)
+    {
+        var (tenant, id) = Keys.Split(Key);
+        _number = await campaigns.NumberAsync(tenant, id, cancellationToken);
+        var epoch = await owners.TakeAsync(Owners.Campaign, Key, RuntimeIdentity, time.GetUtcNow(), cancellationToken);
+        if (await contacts.RecoverAsync(_number, epoch, cancellationToken) is > 0 and var recovered)
+            LogRecovered(Key, recovered);
+        _epoch = epoch;
+    }
+
+    private async Task ReadPlan()
+    {
+        var (tenant, _) = Keys.Split(Key);
+        var plan = GrainFactory.GetGrain<IDialPlanGrain>(tenant);
+        var snapshot = await plan.Snapshot();
+        var reachable = DialPlanRules.Reachable(snapshot.Extensions, Settings!.Entry).ToHashSet();
+        var problems = await plan.Problems();
+        _planProblems = snapshot.Extensions.ContainsKey(Settings.Entry)
+            ? [.. problems.Where(p => p.Blocks && reachable.Contains(p.Extension)).Select(p => $"Extension {p.Extension}: {p.Message}")]
+            : [$"The extension '{Settings.Entry}', where the campaign begins, does not exist."];
+        var zone = (await GrainFactory.GetGrain<ITenantGrain>(tenant).Get())?.TimeZone ?? "UTC";
+        _zone = TimeZoneInfo.FindSystemTimeZoneById(zone);
+        _script = new CallScript(snapshot, Settings.Entry, Settings.RingTimeout ?? CampaignSettings.DefaultRingTimeout, Settings.CallerId);
+        MakeTerms();
+        _changed = true;
+    }
+
+    private void MakeTerms()
+    {
+        var settings = Settings!;
+        _terms = new CallTerms(
+            settings.MinimumDuration, settings.Retries, settings.RetryInterval ?? CampaignSettings.DefaultRetryInterval, settings.RetryIntervals,
+            settings.Schedule ?? [], settings.StartDate, settings.EndDate, _zone.Id);
+        if (_script is not null)
+            _script = _script with { Entry = settings.Entry, RingTimeout = settings.RingTimeout ?? CampaignSettings.DefaultRingTimeout, CallerId = settings.CallerId };
+    }
+
+    private string TrunkKey(TrunkShare share) => Keys.Of(Keys.Split(Key).Tenant, share.Trunk);
+
+    private async Task Publish()
+    {
+        _observers.ClearExpired();
+        if (!_changed || _observers.Count == 0)
+            return;
+        _changed = false;
+        var (stats, status) = (await Stats(), await Status());
+        await _observers.Notify(o => o.Changed(Key, stats, status));
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Campaign {Campaign}: {Count} claims of a lost owner are due again")]
+    private partial void LogRecovered(string campaign, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Campaign {Campaign}: the database does not answer: {Reason}")]
+    private partial void LogDatabase(string campaign, string reason);
+}
