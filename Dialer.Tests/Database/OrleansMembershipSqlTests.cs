@@ -33,11 +33,11 @@ public sealed class OrleansMembershipSqlTests(PrivatePostgres postgres) : IAsync
     public async Task A_silo_that_joins_is_read_back_with_every_column()
     {
         Assert.True(await InsertAsync(1, version: 0));
-        var expected = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase)
+        var expected = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
-            ["Address"] = "127.0.0.1", ["Port"] = 1, ["Generation"] = 7, ["SiloName"] = "silo", ["HostName"] = "host",
-            ["Status"] = Active, ["ProxyPort"] = 30_000, ["SuspectTimes"] = null, ["StartTime"] = OrleansStatements.Began,
-            ["IAmAliveTime"] = OrleansStatements.Began, ["Version"] = 1,
+            ["address"] = "127.0.0.1", ["port"] = 1, ["generation"] = 7, ["siloname"] = "silo", ["hostname"] = "host",
+            ["status"] = Active, ["proxyport"] = 30_000, ["suspecttimes"] = null, ["starttime"] = OrleansStatements.Began,
+            ["iamalivetime"] = OrleansStatements.Began, ["version"] = 1,
         };
         Assert.Equivalent(expected, Assert.Single(await ReadAllAsync()), strict: true);
         Assert.Equivalent(expected, Assert.Single(await _statements.RunAsync("MembershipReadRowKey", Key(1))), strict: true);

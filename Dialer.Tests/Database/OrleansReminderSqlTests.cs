@@ -30,10 +30,10 @@ public sealed class OrleansReminderSqlTests(PrivatePostgres postgres) : IAsyncLi
         Assert.Equal(2, (await _statements.RunAsync("ReadReminderRowsKey", ("ServiceId", "s"), ("GrainId", "campaign/1"))).Count);
         var row = Assert.Single(await _statements.RunAsync("ReadReminderRowKey", Key("campaign/1", "watch")));
         Assert.Equivalent(
-            new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase)
+            new Dictionary<string, object?>(StringComparer.Ordinal)
             {
-                ["GrainId"] = "campaign/1", ["ReminderName"] = "watch", ["StartTime"] = OrleansStatements.Began,
-                ["Period"] = 3_000_000_000L, ["Version"] = second,
+                ["grainid"] = "campaign/1", ["remindername"] = "watch", ["starttime"] = OrleansStatements.Began,
+                ["period"] = 3_000_000_000L, ["version"] = second,
             },
             row,
             strict: true);
