@@ -34,7 +34,7 @@ public sealed class SpeechEngineTests : IDisposable
 
     [Theory]
     [InlineData("../../etc/passwd")]
-    [InlineData("-f/etc/passwd")]
+    [InlineData("-q")]
     [InlineData("")]
     [InlineData("ru;reboot")]
     public async Task A_voice_that_is_no_name_is_refused(string voice) =>
@@ -48,7 +48,9 @@ public sealed class SpeechEngineTests : IDisposable
         using var library = _workshop.Library();
         var plain = await library.SpeakAsync("one two three four", null, "en", Ct);
         var bracketed = await library.SpeakAsync("[[one two three four]]", null, "en", Ct);
-        Assert.InRange(bracketed.Duration / plain.Duration, 0.8, 1.6);
+        var score = AudioMatch.Score(
+            PcmWav.Read(await library.GetWavAsync(bracketed.Id, Ct)), [PcmWav.Read(await library.GetWavAsync(plain.Id, Ct))]);
+        Assert.True(score > 0.8, $"«one two three four» scored {score:0.000} in its recording with brackets.");
     }
 
     [Theory]

@@ -67,6 +67,8 @@ public sealed class TemplateTests
     [Theory]
     [InlineData(SayType.Money, "[% VAR:BALANCE %] rub", "минус шестьдесят восемь рублей двадцать семь копеек")]
     [InlineData(SayType.Number, "[% VAR:COUNT %]", "минус двенадцать целых пять десятых")]
+    [InlineData(SayType.Number, "− 1 000", "минус одна тысяча")]
+    [InlineData(SayType.Number, "0.125", "ноль целых сто двадцать пять тысячных")]
     [InlineData(SayType.Digits, "[% VAR:CODE %]", "а один")]
     [InlineData(SayType.Date, "[% VAR:DUE %]", "двадцать первое марта две тысячи двадцать шестого года")]
     [InlineData(SayType.Date, "2026-03-21T10:00", "двадцать первое марта две тысячи двадцать шестого года")]
