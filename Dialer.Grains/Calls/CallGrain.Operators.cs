@@ -16,7 +16,7 @@ public sealed partial class CallGrain
     private string? _talkingLeg;
     private string? _operator;
     private bool _operatorRequested;
-    private string? _queueKey;
+    private string _queueKey = "";
     private int _legCount;
 
     public async Task Ring(IReadOnlyList<RingOrder> members)
@@ -173,7 +173,7 @@ public sealed partial class CallGrain
     /// <summary>Nobody's hang-up leaves a channel behind: every leg, the bridge, and the place in the queue.</summary>
     private async Task LetLegsGo()
     {
-        if (_queueKey is not null)
+        if (_queueKey.Length > 0)
             await GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey).Leave(Key);
         foreach (var leg in _legs.Values)
             await LetLegGo(leg);

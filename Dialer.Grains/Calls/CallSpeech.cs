@@ -32,5 +32,5 @@ public sealed class CallSpeech(MediaLibrary media)
     private async Task<string> OfAudioAsync(DialPlanSnapshot plan, string audio, CancellationToken cancellationToken) =>
         plan.Audio.TryGetValue(audio, out var clip)
             ? media.MediaUri((await media.GetAsync(clip, cancellationToken)).Id)
-            : throw new SpeechException($"The audio '{audio}' does not exist.");
+            : throw new SpeechException(SpeechFault.Missing, $"The audio '{audio}' does not exist.");
 }

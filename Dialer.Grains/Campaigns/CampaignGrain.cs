@@ -34,7 +34,6 @@ public sealed partial class CampaignGrain(
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
     // Lost with the activation.
-    private readonly SemaphoreSlim _commands = new(1);
     private readonly ObserverManager<ICampaignObserver> _observers = new(CampaignObservation.Expiry, logger);
     private int _number;
     private long _epoch;
@@ -43,6 +42,7 @@ public sealed partial class CampaignGrain(
     private CallScript? _script;
     private IReadOnlyList<string> _planProblems = [];
     private bool _changed;
+    private Task _lastCommand = Task.CompletedTask;
 
     private string Key => this.GetPrimaryKeyString();
 
@@ -124,7 +124,7 @@ public sealed partial class CampaignGrain(
 
     public Task Wake() => Settings is null ? Task.CompletedTask : LookAround();
 
-    public Task ReceiveReminder(string reminderName, Orleans.Runtime.TickStatus status) => Wake();
+    public Task ReceiveReminder(string reminderName, TickStatus status) => Wake();
 
     public async Task Subscribe(ICampaignObserver observer)
     {
@@ -201,14 +201,17 @@ public sealed partial class CampaignGrain(
 
     private async Task<T> OneAtATime<T>(Func<Task<T>> command)
     {
-        await _commands.WaitAsync();
+        var before = _lastCommand;
+        var done = new TaskCompletionSource();
+        _lastCommand = done.Task;
+        await before;
         try
         {
             return await command();
         }
         finally
         {
-            _commands.Release();
+            done.SetResult();
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Dialer.Ari;
-using Dialer.Ari.Events;
 using Dialer.Grains.Calls;
 
 namespace Dialer.Grains.Nodes;

@@ -18,7 +18,7 @@ namespace Dialer.Grains.Nodes;
 public sealed partial class AsteriskNodeGrain(
     AsteriskNodes nodes, Owners owners, OpenAttempts open, SipUsers sipUsers, NodeReconciliation reconciliation,
     IGrainFactory grains, TimeProvider time, ILoggerFactory loggers)
-    : Grain, IAsteriskNodeGrain
+    : Grain, IAsteriskNodeGrain, IAsyncDisposable
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
@@ -42,15 +42,13 @@ public sealed partial class AsteriskNodeGrain(
         this.RegisterGrainTimer(SweepAsync, new GrainTimerCreationOptions(Sweep, Sweep) { Interleave = true, KeepAlive = true });
     }
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        if (_link is not null)
-            await _link.DisposeAsync();
-    }
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => await DisposeAsync();
+
+    public ValueTask DisposeAsync() => _link?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     public async Task<NodeAnswer> Originate(OriginateOrder order)
     {
-        var result = await Ari.Channels.OriginateAsync(new Originate
+        var result = await Ari.Channels.OriginateAsync(new Dialer.Ari.Originate
         {
             Endpoint = order.Endpoint,
             ChannelId = order.ChannelId,

@@ -28,6 +28,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     private readonly Dictionary<string, string> _endpointStates = new(StringComparer.Ordinal);
     private volatile bool _ready;
     private bool _connectedBefore;
+    private int _disposed;
     private DateTimeOffset? _lastSeen;
 
     public NodeLink(
@@ -120,6 +121,8 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
         _ready = false;
         await _stop.CancelAsync();
         await Ari.DisposeAsync();

@@ -47,7 +47,7 @@ internal static class PjsipObjects
         if (hasLogin && settings.Register)
             yield return new("registration", name, Fields(
                 ("transport", "udp"), ("outbound_auth", name), ("server_uri", uri), ("client_uri", $"sip:{settings.Username}@{host}:{settings.Port}"),
-                ("retry_interval", "30"), ("expiration", "300")));
+                ("retry_interval", "30"), ("max_random_initial_delay", "0"), ("expiration", "300")));
     }
 
     public static IEnumerable<PjsipObject> Of(PhoneSpec phone)

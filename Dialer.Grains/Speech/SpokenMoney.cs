@@ -1,3 +1,4 @@
+using Dialer.Grains.Interfaces.DialPlans;
 namespace Dialer.Grains.Speech;
 
 /// <summary>Amounts of money as the words that a telephone speaks, each of them one clip of a word bank.</summary>

@@ -1,3 +1,4 @@
+using Dialer.Grains.Interfaces.DialPlans;
 using System.Globalization;
 using Dialer.Grains.DialPlans;
 

@@ -226,7 +226,7 @@ public sealed class TenantGrain(
         {
             throw RefusedException.Invalid("audio", e.Message);
         }
-        catch (SpeechException e)
+        catch (SpeechEngineException e)
         {
             throw new RefusedException(Refusal.Unavailable, e.Message, "text");
         }

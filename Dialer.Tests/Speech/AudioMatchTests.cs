@@ -1,3 +1,4 @@
+using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Speech;
 using Xunit;
 
