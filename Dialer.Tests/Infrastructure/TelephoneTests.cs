@@ -21,10 +21,9 @@ public sealed class TelephoneTests(AsteriskPair pair)
         await caller.AnsweredAsync(subscriber);
         await caller.SendAsync(HttpMethod.Post, $"bridges/{subscriber}-b");
         await caller.SendAsync(HttpMethod.Post, $"bridges/{subscriber}-b/addChannel?channel={phone},{subscriber}");
-        var end = await caller.FollowAsync(subscriber);
+        await caller.FollowAsync(subscriber);
         await caller.SendAsync(HttpMethod.Delete, $"channels/{phone}");
 
-        Assert.Equal("1", end.Keys);
         var heardBySubscriber = await pair.HeardAsync(Assert.Single(await pair.CallsToAsync("79991790002")));
         var heardByPhone = await pair.HeardAsync(Assert.Single(await pair.CallsToAsync("phone-talks")));
         Assert.True(heardBySubscriber.Heard(880) > TimeSpan.FromSeconds(8), $"880 Hz for {heardBySubscriber.Heard(880)}");
