@@ -53,12 +53,17 @@ render() {
   for file in "$here"/../asterisk/{common,"$role"}/*.conf; do
     sed "$script" "$file" | write_secret "$dir/etc/${file##*/}"
   done
-  : >"$dir/etc/acl.conf"
+  # Up to release 21 the log of calls is described another way.
+  if [[ $role == network && ! -f ${set[modules]}/res_cdrel_custom.so ]]; then
+    printf '%s\n' '[mappings]' 'calls.csv => ${CDR(dst)},${CDR(src)},${CDR(start,f)},${CDR(answer,f)},${CDR(end,f)},${CDR(disposition)},${CDR(uniqueid)}' \
+      >"$dir/etc/cdr_custom.conf"
+  fi
   # Asterisk reports each of these as an error when it is not there, though nothing has to be in them.
-  for key in ccss cel features indications manager pjproject res_http_media_cache udptl websocket_client; do
+  for key in ccss cel features manager pjproject res_http_media_cache udptl websocket_client; do
     echo '[general]' >"$dir/etc/$key.conf"
   done
   for key in "${!set[@]}"; do printf '%s=%s\n' "$key" "${set[$key]}"; done | write_secret "$dir/settings"
+  : >"$dir/etc/acl.conf"
   music "$dir/moh/hold.wav"
 }
 

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Dialer.Tests.Infrastructure;
+
+/// <summary>One real Asterisk on free ports of 127.0.0.1, in a folder of its own, made by <c>scripts/asterisk.sh</c>.</summary>
+public sealed class AsteriskInstance : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly string _role;
+    private readonly string[] _settings;
+    private Process? _process;
+
+    public AsteriskInstance(string role, string folder, params string[] settings)
+    {
+        (_role, Folder, _settings) = (role, folder, settings);
+        AriUrl = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreeTcpPort()}/ari/"));
+        SipPort = FreeUdpPort();
+        Http = new HttpClient { BaseAddress = AriUrl };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}")));
+    }
+
+    /// <summary>Its configuration, logs and sounds.</summary>
+    public string Folder { get; }
+
+    /// <summary>Ends with <c>/ari/</c>.</summary>
+    public Uri AriUrl { get; }
+
+    public string User => "dialer";
+
+    public string Password { get; } = RandomNumberGenerator.GetHexString(24, lowercase: true);
+
+    public int SipPort { get; }
+
+    /// <summary>A client with this instance's address and password.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>Writes the configuration, starts Asterisk and waits until it answers over ARI.</summary>
+    public async Task StartAsync()
+    {
+        await Checkout.RunAsync("asterisk.sh", [
+            "render", _role, Folder, Setting("http", AriUrl.Port), Setting("sip", SipPort), $"password={Password}", .. _settings]);
+        await ResumeAsync();
+    }
+
+    /// <summary>Ends it at once, as a power failure would: its calls are lost, and what was pushed to it too.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is { } process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+            _process = null;
+        }
+    }
+
+    /// <summary>Starts it again after <see cref="KillAsync"/>, on the same ports.</summary>
+    public async Task ResumeAsync()
+    {
+        var process = _process = Checkout.Start("asterisk.sh", ["run", Folder]);
+        await Eventually.SeeAsync(
+            async () => process.HasExited
+                ? throw new InvalidOperationException(
+                    $"Asterisk «{_role}» ended at its start. {await process.StandardError.ReadToEndAsync()} See {Folder}/log.")
+                : await AnswersAsync() ? this : null,
+            $"an answer of Asterisk «{_role}» over ARI (see {Folder}/log)",
+            Patience);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        Http.Dispose();
+    }
+
+    private static string Setting(string key, int value) => string.Create(CultureInfo.InvariantCulture, $"{key}={value}");
+
+    private static int FreeTcpPort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static int FreeUdpPort()
+    {
+        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
+    }
+
+    private async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            using var answer = await Http.GetAsync(new Uri("asterisk/info?filter=status", UriKind.Relative));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using System.Globalization;
+using Dialer.Tests.Infrastructure;
+
+namespace Dialer.Demo;
+
+/// <summary>The telephone network of the demo: its phones, its log of calls, and what its people heard.</summary>
+public sealed class SimulatedNetwork(string folder, string scripts)
+{
+    public int SipPort => int.Parse(
+        File.ReadLines(Path.Combine(folder, "settings")).Single(line => line.StartsWith("sip=", StringComparison.Ordinal))[4..], CultureInfo.InvariantCulture);
+
+    /// <summary>Every call that ended since the network started, earlier demos' too.</summary>
+    public IReadOnlyList<NetworkCall> Calls() => NetworkCall.ReadLog(Path.Combine(folder, "log", "cdr-custom", "calls.csv"));
+
+    /// <summary>What was heard in a call; null when nothing was recorded.</summary>
+    public Recording? Heard(NetworkCall call) =>
+        Path.Combine(folder, "heard", $"{call.Number}-{call.Id}.wav") is var path && File.Exists(path) ? Recording.Read(path) : null;
+
+    /// <summary>Registers an operator's phone at the dialer's Asterisk.</summary>
+    public async Task AddPhoneAsync(string id, string password, int pbxSipPort, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(
+            Path.Combine(scripts, "network.sh"), ["phone", id, password, "127.0.0.1", pbxSipPort.ToString(CultureInfo.InvariantCulture)])
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+        };
+        start.Environment["DIALER_NETWORK"] = folder;
+        using var process = Process.Start(start)!;
+        var complaint = await process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"The operator's phone could not be added: {complaint}");
+        }
+    }
+}

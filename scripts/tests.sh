@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# ./dialer test and ./dialer bench. Sourced; needs common.sh, install.sh, parts.sh.
+
+# Runs all tests, or those that the arguments name (-class, -method, -namespace …). The last line is the count.
+run_tests() {
+  local scratch=$data/test status=0 tests passed failed skipped
+  install_needs with-browser
+  build Dialer.Tests
+  rm -rf "$scratch"
+  mkdir -p "$scratch"
+  DIALER_SCRATCH=$scratch DIALER_CHROMIUM=$(command -v chromium || true) \
+    dotnet "$checkout/Dialer.Tests/bin/Release/net10.0/Dialer.Tests.dll" \
+    -noColor -result-ctrf "$scratch/results.json" "$@" </dev/null &
+  tests=$!
+  # Servers of the tests watch this process and end with it.
+  trap 'kill -TERM "$tests" 2>/dev/null; wait "$tests" || true' EXIT
+  wait "$tests" || status=$?
+  trap - EXIT
+  passed=$(count passed) failed=$(count failed) skipped=$(count skipped)
+  if [[ $status != 0 && ${failed:-0} == 0 ]]; then
+    echo "The test run itself failed (exit code $status), not a test: counted as one failure."
+    failed=1
+  elif [[ ${passed:-0} == 0 && ${failed:-0} == 0 ]]; then
+    echo "No test ran: counted as one failure."
+    failed=1
+  fi
+  [[ ${failed:-0} != 0 ]] || rm -rf "$scratch"
+  echo "${passed:-0} passed, ${failed:-0} failed$([[ ${skipped:-0} == 0 ]] || echo ", $skipped skipped")"
+  [[ ${failed:-0} == 0 ]]
+}
+
+# A figure of the report's summary.
+count() { grep -o '"summary":{[^}]*}' "$data/test/results.json" 2>/dev/null | grep -o "\"$1\":[0-9]*" | cut -d: -f2; }
+
+run_benchmark() {
+  [[ $# -gt 0 ]] || fail "Which benchmark? ./dialer bench NAME; the names are in Dialer.Benchmarks."
+  install_needs
+  build Dialer.Benchmarks
+  mkdir -p "$data/bench"
+  DIALER_SCRATCH=$data/bench exec dotnet "$checkout/Dialer.Benchmarks/bin/Release/net10.0/Dialer.Benchmarks.dll" "$@"
+}
