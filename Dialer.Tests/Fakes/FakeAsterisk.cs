@@ -26,6 +26,7 @@ public sealed partial class FakeAsterisk : IAsyncDisposable
     private readonly List<FakePlay> _plays = [];
     private readonly List<(Func<bool> Met, TaskCompletionSource Signal)> _waiting = [];
     private int _serial;
+    private DateTimeOffset? _due;
 
     private FakeAsterisk(TimeProvider time)
     {
@@ -143,6 +144,9 @@ public sealed partial class FakeAsterisk : IAsyncDisposable
     public static string Format(DateTimeOffset time) =>
         time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'+0000'", CultureInfo.InvariantCulture);
 
+    /// <summary>When what happens now was due, or the clock.</summary>
+    private DateTimeOffset Now => _due ?? _time.GetUtcNow();
+
     private T Locked<T>(Func<T> read)
     {
         lock (_gate)
@@ -165,21 +169,34 @@ public sealed partial class FakeAsterisk : IAsyncDisposable
         }
     }
 
-    /// <summary>Does something after a time on the fake's clock; at once where the time is zero.</summary>
+    /// <summary>
+    /// Does something after a time on the fake's clock; at once where the time is over. A script counts from the moment that a
+    /// step was due, not from the one to which a test moved its clock in one go.
+    /// </summary>
     private ITimer? Later(TimeSpan time, Action action)
     {
-        if (time <= TimeSpan.Zero)
+        var due = Now + time;
+        var wait = due - _time.GetUtcNow();
+        if (wait <= TimeSpan.Zero)
         {
-            action();
+            At(due, action);
             return null;
         }
 
-        return _time.CreateTimer(_ => Change(action), null, time, Timeout.InfiniteTimeSpan);
+        return _time.CreateTimer(_ => Change(() => At(due, action)), null, wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private void At(DateTimeOffset due, Action action)
+    {
+        var before = _due;
+        _due = due;
+        action();
+        _due = before;
     }
 
     private void Emit(string app, string type, Action<JsonObject> fill)
     {
-        var e = new JsonObject { ["type"] = type, ["timestamp"] = Format(_time.GetUtcNow()), ["application"] = app, ["asterisk_id"] = "02:00:00:00:00:01" };
+        var e = new JsonObject { ["type"] = type, ["timestamp"] = Format(Now), ["application"] = app, ["asterisk_id"] = "02:00:00:00:00:01" };
         fill(e);
         if (_sockets.TryGetValue(app, out var socket) && socket.Wants(type))
         {

@@ -49,7 +49,7 @@ public sealed partial class FakeAsterisk
         var address = dial.StartsWith("PJSIP/", StringComparison.Ordinal) ? dial["PJSIP/".Length..] : null;
         var parts = address?.Split('@', 2);
         var (number, endpoint) = parts switch { [var n, var e] => (n, e), [var e] => (e, e), _ => ("", "") };
-        var id = idInPath ?? request["channelId"] ?? $"{_time.GetUtcNow().ToUnixTimeSeconds()}.{_serial}";
+        var id = idInPath ?? request["channelId"] ?? $"{Now.ToUnixTimeSeconds()}.{_serial}";
         if (_channels.ContainsKey(id))
         {
             return FakeReply.Message(409, "Channel with given unique ID already exists");
@@ -68,7 +68,7 @@ public sealed partial class FakeAsterisk
             App = request["app"] ?? "",
             AppArgs = request["appArgs"] ?? "",
             Subscriber = NextSubscriber(number),
-            CreatedAt = _time.GetUtcNow(),
+            CreatedAt = Now,
             CallerId = request["callerId"],
             Serial = ++_serial,
         };

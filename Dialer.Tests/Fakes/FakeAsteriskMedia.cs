@@ -36,7 +36,7 @@ public sealed partial class FakeAsterisk
         var app = channel?.App ?? _sockets.Keys.FirstOrDefault() ?? "";
         var playback = new FakePlayback { Id = id, Target = target, Media = media, App = app, Channel = channel };
         _playbacks[id] = playback;
-        _plays.Add(new FakePlay(id, target, media, _time.GetUtcNow()));
+        _plays.Add(new FakePlay(id, target, media, Now));
         var reply = new FakeReply(201, playback.ToJson());
         channel?.Playbacks.Add(playback);
         if (channel is null || channel.Playbacks.Count == 1)
@@ -113,7 +113,7 @@ public sealed partial class FakeAsterisk
             return FakeReply.Message(409, $"Bridge with id '{id}' already exists");
         }
 
-        var bridge = new FakeBridge { Id = id, Type = request["type"] ?? "mixing", CreatedAt = _time.GetUtcNow() };
+        var bridge = new FakeBridge { Id = id, Type = request["type"] ?? "mixing", CreatedAt = Now };
         _bridges[id] = bridge;
         return new FakeReply(200, bridge.ToJson());
     }

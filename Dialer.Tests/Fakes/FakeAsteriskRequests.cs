@@ -24,7 +24,7 @@ public sealed partial class FakeAsterisk
             }),
             ["asterisk", "ping"] => new FakeReply(200, new JsonObject
             {
-                ["ping"] = "pong", ["timestamp"] = Format(_time.GetUtcNow()), ["asterisk_id"] = "02:00:00:00:00:01",
+                ["ping"] = "pong", ["timestamp"] = Format(Now), ["asterisk_id"] = "02:00:00:00:00:01",
             }),
             ["asterisk", "config", "dynamic", "res_pjsip", var type, var id] => Config(request, $"{type}/{id}"),
             ["applications", var app, ..] => Application(request, app),

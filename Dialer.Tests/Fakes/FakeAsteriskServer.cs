@@ -33,19 +33,20 @@ public sealed partial class FakeAsterisk
         var server = builder.Build();
         server.UseWebSockets();
         server.Run(ServeAsync);
+        StartedAt = _time.GetUtcNow();
+        _server = server;
         await server.StartAsync();
         _port = new Uri(server.Urls.First()).Port;
-        _server = server;
-        StartedAt = _time.GetUtcNow();
     }
 
     /// <summary>Dies: sockets break, calls and dynamic configuration are lost.</summary>
     public async Task StopAsync()
     {
+        var server = _server;
+        Change(() => _server = null);
         DropSocket();
-        if (_server is { } server)
+        if (server is not null)
         {
-            _server = null;
             using var now = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
             await server.StopAsync(now.Token);
             await server.DisposeAsync();
@@ -97,7 +98,12 @@ public sealed partial class FakeAsterisk
     {
         var path = context.Request.Path.Value ?? "";
         var credentials = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}"));
-        if (RefuseConnections)
+        if (_server is null)
+        {
+            // Dying: who reconnects faster than the listener closes must not get in.
+            context.Abort();
+        }
+        else if (RefuseConnections)
         {
             context.Response.StatusCode = 503;
         }
@@ -150,6 +156,12 @@ public sealed partial class FakeAsterisk
             if (_sockets.ContainsKey(app))
             {
                 Emit(app, "ApplicationReplaced", _ => { });
+            }
+
+            if (_server is null)
+            {
+                socket.Abort();
+                return;
             }
 
             _sockets[app] = socket;
