@@ -131,33 +131,35 @@ public sealed partial class AriConnection
     /// <exception cref="AriException">Requests cannot travel the way that the options demand.</exception>
     private async Task<AriConnectionInfo> ProbeAsync(EventSocket socket, CancellationToken stop)
     {
-        AriResult<AsteriskInfo> answer = default;
         if (_options.Transport != AriTransport.Http)
         {
-            answer = await InfoOver(socket, _options.ProbeTimeout, stop);
-            if (answer.IsSuccess)
+            var overSocket = await InfoOver(socket, _options.ProbeTimeout, stop);
+            if (Travelled(overSocket))
             {
-                return InfoOf(AriTransport.WebSocket, answer.Value);
+                return InfoOf(AriTransport.WebSocket, overSocket.Value);
             }
 
             if (_options.Transport == AriTransport.WebSocket)
             {
                 throw new AriException(
-                    $"Asterisk at {_options.BaseUri} takes no requests over the event socket ({answer.Error}); it needs a later version, or AriTransport.Auto or Http.");
+                    $"Asterisk at {_options.BaseUri} takes no requests over the event socket ({overSocket.Error}); it needs a later version, or AriTransport.Auto or Http.");
             }
         }
 
-        answer = await InfoOver(_http, _options.RequestTimeout, stop);
-        return answer.IsSuccess
-            ? InfoOf(AriTransport.Http, answer.Value)
-            : throw new AriException($"Asterisk at {_options.BaseUri} sends events but takes no requests over HTTP: {answer.Error}");
+        var overHttp = await InfoOver(_http, _options.RequestTimeout, stop);
+        return Travelled(overHttp)
+            ? InfoOf(AriTransport.Http, overHttp.Value)
+            : throw new AriException($"Asterisk at {_options.BaseUri} sends events but takes no requests over HTTP: {overHttp.Error}");
     }
+
+    /// <summary>Any answer shows that requests travel this way, a refusal included.</summary>
+    private static bool Travelled(AriResult<AsteriskInfo> answer) => answer.IsSuccess || answer.Error.Status is not null;
 
     private static Task<AriResult<AsteriskInfo>> InfoOver(IRequestTransport transport, TimeSpan timeout, CancellationToken stop) =>
         new AsteriskRequests(new RequestSender(() => transport, timeout)).InfoAsync(stop);
 
-    private AriConnectionInfo InfoOf(AriTransport transport, AsteriskInfo info) =>
-        new(_options.Application, transport, info.System?.EntityId, info.System?.Version, _time.GetUtcNow());
+    private AriConnectionInfo InfoOf(AriTransport transport, AsteriskInfo? info) =>
+        new(_options.Application, transport, info?.System?.EntityId, info?.System?.Version, _time.GetUtcNow());
 
     private void Deliver(AriEvent e)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -11,14 +10,14 @@ namespace Dialer.Ari;
 /// </summary>
 internal sealed class AsteriskTimeConverter : JsonConverter<DateTimeOffset>
 {
-    private const int Longest = 40;
+    private const int Longest = 80;
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader is { TokenType: JsonTokenType.String, HasValueSequence: false, ValueSpan.Length: <= Longest })
         {
             Span<char> buffer = stackalloc char[Longest];
-            ReadOnlySpan<char> text = buffer[..Encoding.UTF8.GetChars(reader.ValueSpan, buffer)];
+            ReadOnlySpan<char> text = buffer[..reader.CopyString(buffer)];
             if (DateTimeOffset.TryParseExact(text, "yyyy-MM-ddTHH:mm:ss.fffzzz", CultureInfo.InvariantCulture, DateTimeStyles.None, out var value)
                 || DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out value))
             {

@@ -7,7 +7,7 @@ public sealed class BridgeRequests
 
     internal BridgeRequests(RequestSender sender) => _sender = sender;
 
-    /// <summary>Creates a bridge with an id of ours. Asked for again with the same id and type, it answers with the one there is.</summary>
+    /// <summary>Creates a bridge with an id of ours. Conflict: the id is in use.</summary>
     /// <param name="bridgeId">Our own id.</param>
     /// <param name="type">Attributes joined by commas: <c>mixing</c> or <c>holding</c>, with <c>dtmf_events</c> to hear of keys.</param>
     /// <param name="name">A name for people.</param>

@@ -47,8 +47,9 @@ public sealed class ChannelRequests
     }
 
     /// <summary>
-    /// Makes a call. Success means that dialling begins. Conflict: the id is in use. ServerError «Allocation failed»: no such
-    /// endpoint (trunk or phone).
+    /// Makes a call. Success means that dialling begins. ServerError «Allocation failed»: no such endpoint (trunk or phone).
+    /// Conflict: the id is in use; or, after an earlier conflict on this socket, no such endpoint (Asterisk 22.10 never
+    /// clears its reason): look with <see cref="GetAsync"/>, NotFound tells that there is no such call.
     /// </summary>
     public Task<AriResult<AriChannel>> OriginateAsync(Originate call, CancellationToken cancellationToken = default)
     {

@@ -201,7 +201,7 @@ internal sealed class EventSocket : IRequestTransport, IDisposable
     {
         401 or 403 => $"Asterisk at {options.BaseUri} refuses user '{options.User}' ({status}); compare user and password with its ari.conf.",
         404 => $"There is no ARI at {options.BaseUri} (404); load res_ari and res_ari_events, and compare 'prefix' in its http.conf.",
-        503 => $"Asterisk at {options.BaseUri} has no session to spare (503), or is not fully started; raise 'session_limit' in its http.conf if it stays so.",
+        503 => $"Asterisk at {options.BaseUri} has no session to spare (503), or is not fully started; raise 'sessionlimit' in its http.conf if it stays so.",
         _ when e is OperationCanceledException => $"Asterisk at {options.BaseUri} did not take a connection within {options.ConnectTimeout}; is it running and reachable?",
         _ => $"No connection to Asterisk at {options.BaseUri}: {e.InnerException?.Message ?? e.Message}",
     };
