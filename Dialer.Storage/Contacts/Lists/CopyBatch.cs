@@ -39,6 +39,14 @@ public sealed class CopyBatch : IDisposable
     public static CopyBatch OfProblems() =>
         new("copy contact_list_problem (list, ordinal, line, column_name, reason, found, severity) from stdin (format binary)");
 
+    /// <summary>A person as the table gives it back.</summary>
+    public static UInt128 PersonOf(Guid stored)
+    {
+        Span<byte> uuid = stackalloc byte[16];
+        stored.TryWriteBytes(uuid, bigEndian: true, out _);
+        return BinaryPrimitives.ReadUInt128BigEndian(uuid);
+    }
+
     /// <summary>Adds a contact that is due at once.</summary>
     public void Add(int campaign, long list, UInt128 person, ContactRow row, DateTimeOffset now)
     {
