@@ -1,8 +1,8 @@
 namespace Dialer.Grains.Interfaces;
 
 /// <summary>
-/// Grain keys. Tenants own everything below them: <c>tenant/id</c>. Ids are 1–64 characters of <c>a-z A-Z 0-9 _ -</c> and '.',
-/// extensions of <c>0-9 * #</c>, so that neither can carry a separator into a key or a dial string.
+/// Grain keys. Tenants own everything below them: <c>tenant/id</c>. Ids are 1–64 characters of <c>a-z A-Z 0-9 _ -</c>,
+/// extensions of <c>0-9 * #</c>, so that neither can carry a separator into a key, a SIP name or a dial string.
 /// </summary>
 public static class Keys
 {
@@ -21,8 +21,8 @@ public static class Keys
     /// <summary>Throws <see cref="RefusedException"/> unless <paramref name="id"/> can be the id of a tenant or of something in it.</summary>
     public static void CheckId(string id, string field)
     {
-        if (id.Length is 0 or > 64 || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.') || id.All(c => c == '.'))
-            throw RefusedException.Invalid(field, "An id is 1 to 64 Latin letters, digits, '-', '_' or '.'.");
+        if (id.Length is 0 or > 64 || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+            throw RefusedException.Invalid(field, "An id is 1 to 64 Latin letters, digits, '-' or '_'.");
     }
 
     /// <summary>Throws <see cref="RefusedException"/> unless <paramref name="number"/> can be an extension (<c>999*2*1</c>).</summary>

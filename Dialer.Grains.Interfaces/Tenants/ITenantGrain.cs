@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace Dialer.Grains.Interfaces.Tenants;
 
 /// <summary>A customer of the installation; everything of a tenant is visible to that tenant alone.</summary>
@@ -29,7 +31,7 @@ public sealed record AudioInfo(
 public interface ITenantGrain : IGrainWithStringKey
 {
     /// <summary>The settings, or null where there is no such tenant.</summary>
-    [Alias("Get")] Task<TenantSettings?> Get();
+    [Alias("Get"), AlwaysInterleave] Task<TenantSettings?> Get();
 
     /// <summary>Creates or changes the tenant. A new one gets the example dial plan (999 …) with its audio and the operator <c>office</c>.</summary>
     /// <exception cref="RefusedException">Culture or time zone is unknown.</exception>
@@ -40,13 +42,13 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("Delete")] Task Delete();
 
     /// <summary>Ids of its campaigns, in order.</summary>
-    [Alias("Campaigns")] Task<IReadOnlyList<string>> Campaigns();
+    [Alias("Campaigns"), AlwaysInterleave] Task<IReadOnlyList<string>> Campaigns();
 
     /// <summary>Ids of its trunks, in order.</summary>
-    [Alias("Trunks")] Task<IReadOnlyList<string>> Trunks();
+    [Alias("Trunks"), AlwaysInterleave] Task<IReadOnlyList<string>> Trunks();
 
     /// <summary>Its audio, by id.</summary>
-    [Alias("Audio")] Task<IReadOnlyList<AudioInfo>> Audio();
+    [Alias("Audio"), AlwaysInterleave] Task<IReadOnlyList<AudioInfo>> Audio();
 
     /// <summary>Stores an upload (WAV, MP3 or OGG), converted once to what the nodes play.</summary>
     /// <exception cref="RefusedException">It is not audio, or too long.</exception>
@@ -57,13 +59,13 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("PutAudioText")] Task<AudioInfo> PutAudioText(string id, string text, string? voice);
 
     /// <summary>The WAV (8 kHz, 16 bit, mono), or null where there is none of that id.</summary>
-    [Alias("GetAudio")] Task<byte[]?> GetAudio(string id);
+    [Alias("GetAudio"), AlwaysInterleave] Task<byte[]?> GetAudio(string id);
 
     /// <exception cref="RefusedException">An extension plays it, or it does not exist.</exception>
     [Alias("DeleteAudio")] Task DeleteAudio(string id);
 
     /// <summary>Its operators' SIP phones, by id, without passwords.</summary>
-    [Alias("Operators")] Task<IReadOnlyList<Operators.OperatorInfo>> Operators();
+    [Alias("Operators"), AlwaysInterleave] Task<IReadOnlyList<Operators.OperatorInfo>> Operators();
 
     /// <summary>Creates or changes an operator's phone; its node is told at once. A null password keeps the old one.</summary>
     [Alias("PutOperator")] Task<Operators.OperatorInfo> PutOperator(string id, Operators.OperatorSettings settings);

@@ -82,7 +82,8 @@ create table contact (
     primary key (campaign, id)
 ) with (fillfactor = 85);
 create index contact_person on contact (campaign, person);
-create index contact_due on contact (campaign, retrying, next_due_at, id) where state = 0;
+-- What is due, and (state 1) what a lost owner had claimed; neither walks over those who are done.
+create index contact_due on contact (campaign, state, retrying, next_due_at, id) where state <= 1;
 
 create table attempt (
     campaign int not null,
@@ -155,4 +156,12 @@ create table media (
     wav bytea not null,
     duration_ms int not null,
     created_at timestamptz not null default now()
+);
+
+-- SIP user names are one name space per node, whatever the tenant: the first has the plain id, later ones id.tenant.
+create table sip_user (
+    name text primary key,
+    tenant text not null,
+    operator text not null,
+    unique (tenant, operator)
 );

@@ -1,0 +1,185 @@
+using System.Text.Json;
+using Dialer.Ari.Requests;
+using Dialer.Ari.Transport;
+
+namespace Dialer.Ari;
+
+// The life of one open socket: probe, announce, deliver, and tell the end.
+public sealed partial class AriConnection
+{
+    /// <summary>Receives until the socket ends; returns why it did, null where we closed it.</summary>
+    private async Task<Exception?> UseAsync(EventSocket socket, Action onConnected, CancellationToken stop)
+    {
+        Exception? reason = null;
+        var announced = false;
+        Task<bool>? outstanding = null;
+        var probe = ProbeAsync(socket, stop);
+        try
+        {
+            using var closing = stop.Register(socket.Close);
+            List<AriEvent>? held = [];
+            while (true)
+            {
+                var receiving = socket.ReceiveAsync();
+                if (held is not null)
+                {
+                    outstanding = receiving;
+                    if (await Task.WhenAny(probe, outstanding) == probe)
+                    {
+                        Announce(socket, await probe);
+                        announced = true;
+                        onConnected();
+                        held.ForEach(Deliver);
+                        held = null;
+                    }
+                }
+
+                if (!await receiving)
+                {
+                    break;
+                }
+
+                if (Read(socket) is not { } e)
+                {
+                    continue;
+                }
+
+                if (held is not null)
+                {
+                    held.Add(e);
+                    continue;
+                }
+
+                Deliver(e);
+                if (e is ApplicationReplaced)
+                {
+                    return reason = new AriApplicationReplacedException(
+                        $"Another client took over the events of application '{_options.Application}' at {_options.BaseUri}; run only one per name.");
+                }
+            }
+
+            return reason = stop.IsCancellationRequested ? null : new AriException("Asterisk closed the event socket.");
+        }
+        catch (Exception e)
+        {
+            return reason = stop.IsCancellationRequested ? null : e;
+        }
+        finally
+        {
+            await EndAsync(socket, reason);
+
+            // Both use the socket and its buffer, and end with it; how they ended is told already.
+            await ((Task)probe).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task?)outstanding ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (announced)
+            {
+                Guarded("Disconnected", () => _sink.Disconnected(reason));
+            }
+        }
+    }
+
+    private async Task EndAsync(EventSocket socket, Exception? reason)
+    {
+        lock (_stateLock)
+        {
+            _transport = null;
+            if (_connected.Task.IsCompleted)
+            {
+                _connected = NewSignal();
+            }
+        }
+
+        await socket.AbortAsync($"The connection to Asterisk ended: {reason?.Message ?? "closed by us"}");
+    }
+
+    /// <summary>Reads the received message; null where it was an answer, is of no interest, or cannot be read.</summary>
+    private AriEvent? Read(EventSocket socket)
+    {
+        var message = socket.Message;
+        try
+        {
+            Span<char> name = stackalloc char[64];
+            var type = name[..AriEventReader.ReadType(message, name)];
+            if (type is RestMessages.ResponseType)
+            {
+                socket.AcceptResponse();
+                return null;
+            }
+
+            return AriEventReader.Read(message, type, _options.DeliverUnknownEvents);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            LogUnreadable(message.Length, _options.Application, e.Message);
+            return null;
+        }
+    }
+
+    private void Announce(EventSocket socket, AriConnectionInfo info)
+    {
+        lock (_stateLock)
+        {
+            _transport = info.Transport == AriTransport.Http ? _http : socket;
+            _connected.TrySetResult(info);
+        }
+
+        LogConnected(_options.Application, _options.BaseUri, info.Transport, info.Version);
+        Guarded("Connected", () => _sink.Connected(info));
+    }
+
+    /// <summary>Finds out how requests can travel, and to which server.</summary>
+    /// <exception cref="AriException">Requests cannot travel the way that the options demand.</exception>
+    private async Task<AriConnectionInfo> ProbeAsync(EventSocket socket, CancellationToken stop)
+    {
+        AriResult<AsteriskInfo> answer = default;
+        if (_options.Transport != AriTransport.Http)
+        {
+            answer = await InfoOver(socket, _options.ProbeTimeout, stop);
+            if (answer.IsSuccess)
+            {
+                return InfoOf(AriTransport.WebSocket, answer.Value);
+            }
+
+            if (_options.Transport == AriTransport.WebSocket)
+            {
+                throw new AriException(
+                    $"Asterisk at {_options.BaseUri} takes no requests over the event socket ({answer.Error}); it needs a later version, or AriTransport.Auto or Http.");
+            }
+        }
+
+        answer = await InfoOver(_http, _options.RequestTimeout, stop);
+        return answer.IsSuccess
+            ? InfoOf(AriTransport.Http, answer.Value)
+            : throw new AriException($"Asterisk at {_options.BaseUri} sends events but takes no requests over HTTP: {answer.Error}");
+    }
+
+    private static Task<AriResult<AsteriskInfo>> InfoOver(IRequestTransport transport, TimeSpan timeout, CancellationToken stop) =>
+        new AsteriskRequests(new RequestSender(() => transport, timeout)).InfoAsync(stop);
+
+    private AriConnectionInfo InfoOf(AriTransport transport, AsteriskInfo info) =>
+        new(_options.Application, transport, info.System?.EntityId, info.System?.Version, _time.GetUtcNow());
+
+    private void Deliver(AriEvent e)
+    {
+        try
+        {
+            _sink.Received(e);
+        }
+        catch (Exception thrown)
+        {
+            LogSinkThrew(thrown, _options.Application, e.Type);
+        }
+    }
+
+    private void Guarded(string what, Action call)
+    {
+        try
+        {
+            call();
+        }
+        catch (Exception e)
+        {
+            LogSinkThrew(e, _options.Application, what);
+        }
+    }
+}

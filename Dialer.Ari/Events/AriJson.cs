@@ -1,0 +1,42 @@
+using System.Text.Json.Serialization;
+
+namespace Dialer.Ari;
+
+/// <summary>Generated readers and writers of everything that crosses the wire.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    Converters = [typeof(AsteriskTimeConverter)])]
+[JsonSerializable(typeof(StasisStart))]
+[JsonSerializable(typeof(StasisEnd))]
+[JsonSerializable(typeof(ChannelCreated))]
+[JsonSerializable(typeof(ChannelStateChange))]
+[JsonSerializable(typeof(ChannelDestroyed))]
+[JsonSerializable(typeof(ChannelHangupRequest))]
+[JsonSerializable(typeof(ChannelDtmfReceived))]
+[JsonSerializable(typeof(Dial))]
+[JsonSerializable(typeof(PlaybackStarted))]
+[JsonSerializable(typeof(PlaybackContinuing))]
+[JsonSerializable(typeof(PlaybackFinished))]
+[JsonSerializable(typeof(ChannelEnteredBridge))]
+[JsonSerializable(typeof(ChannelLeftBridge))]
+[JsonSerializable(typeof(BridgeDestroyed))]
+[JsonSerializable(typeof(EndpointStateChange))]
+[JsonSerializable(typeof(ContactStatusChange))]
+[JsonSerializable(typeof(PeerStatusChange))]
+[JsonSerializable(typeof(ApplicationReplaced))]
+[JsonSerializable(typeof(EventHeader))]
+[JsonSerializable(typeof(AriChannel[]))]
+[JsonSerializable(typeof(AriBridge[]))]
+[JsonSerializable(typeof(AriPlayback))]
+[JsonSerializable(typeof(AriChannel))]
+[JsonSerializable(typeof(AriBridge))]
+[JsonSerializable(typeof(AriEndpoint))]
+[JsonSerializable(typeof(AriEndpoint[]))]
+[JsonSerializable(typeof(AriApplication))]
+[JsonSerializable(typeof(AsteriskInfo))]
+[JsonSerializable(typeof(AsteriskPong))]
+[JsonSerializable(typeof(AriVariable))]
+[JsonSerializable(typeof(ConfigField[]))]
+internal sealed partial class AriJson : JsonSerializerContext;

@@ -1,0 +1,88 @@
+using Dialer.Grains.Interfaces.DialPlans;
+using Dialer.Storage.Calls;
+using Orleans.Concurrency;
+
+namespace Dialer.Grains.Calls;
+
+/// <summary>What the calls of a campaign follow.</summary>
+[GenerateSerializer, Immutable, Alias("Dialer.CallScript")]
+public sealed record CallScript(
+    [property: Id(0)] DialPlanSnapshot Plan, [property: Id(1)] string Entry, [property: Id(2)] TimeSpan RingTimeout, [property: Id(3)] string? CallerId);
+
+/// <summary>A call to be placed. The attempt is written already.</summary>
+[GenerateSerializer, Immutable, Alias("Dialer.CallOrder")]
+public sealed record CallOrder(
+    [property: Id(0)] Guid Attempt,
+    [property: Id(1)] int Campaign,
+    [property: Id(2)] string CampaignKey,
+    [property: Id(3)] long Contact,
+    [property: Id(4)] string Number,
+    [property: Id(5)] int NumberIndex,
+    [property: Id(6)] string TrunkKey,
+    [property: Id(7)] string Node,
+    [property: Id(8)] string? CallerId,
+    [property: Id(9)] IReadOnlyDictionary<string, string> Variables,
+    [property: Id(10)] CallScript Script);
+
+/// <summary>What happened to a channel or playback of a call.</summary>
+[GenerateSerializer, Alias("Dialer.CallEventKind")]
+public enum CallEventKind
+{
+    /// <summary>The far end's progress; <c>Text</c> is the dial status.</summary>
+    Dial,
+    /// <summary>The channel is up.</summary>
+    Up,
+    /// <summary>The channel entered our application.</summary>
+    Entered,
+    /// <summary>A key; <c>Text</c> is the digit.</summary>
+    Key,
+    /// <summary>A playback ended; <c>Text</c> is <c>done</c> or <c>failed</c>.</summary>
+    PlaybackFinished,
+    /// <summary>Somebody hung up.</summary>
+    HangupRequested,
+    /// <summary>The channel is gone.</summary>
+    Destroyed,
+}
+
+/// <summary>One event of a call, in Asterisk's order.</summary>
+/// <param name="Source">The channel or playback it is about.</param>
+/// <param name="At">By Asterisk's clock.</param>
+[GenerateSerializer, Immutable, Alias("Dialer.CallEvent")]
+public sealed record CallEvent(
+    [property: Id(0)] CallEventKind Kind, [property: Id(1)] string Source, [property: Id(2)] DateTimeOffset At,
+    [property: Id(3)] string? Text = null, [property: Id(4)] int? Cause = null, [property: Id(5)] string? TechCause = null);
+
+/// <summary>What a node has of a call: its channels (by id, with whether each is up) and whether its bridge is there.</summary>
+[GenerateSerializer, Immutable, Alias("Dialer.CallRemains")]
+public sealed record CallRemains([property: Id(0)] IReadOnlyDictionary<string, bool> Channels, [property: Id(1)] bool Bridge);
+
+/// <summary>One call: an attempt, or a phone of the office that listens to the plan. Key: the attempt's id, or <c>node:channel id</c>.</summary>
+[Alias("Dialer.ICallGrain")]
+public interface ICallGrain : IGrainWithStringKey
+{
+    /// <summary>Places the call. Returns as soon as the node took (or refused) it; twice does no harm.</summary>
+    [Alias("Place")] Task Place([Immutable] CallOrder order);
+
+    /// <summary>A phone of the office dialled an extension; it hears what a contact would hear.</summary>
+    [Alias("Listen")] Task Listen(string node, string channel, string tenant, string extension);
+
+    /// <summary>An event of one of its channels or playbacks, in order.</summary>
+    [Alias("Happened")] Task Happened([Immutable] CallEvent happened);
+
+    /// <summary>
+    /// The node compares what is written with what it has: at each reconnect, and now and then. A call that its grain knows nothing of
+    /// goes on with the step it was at, or, where no channel remains, is closed.
+    /// </summary>
+    /// <param name="remains">Null where the node has no channel of it.</param>
+    /// <param name="lastSeen">When the node was last known to be well, for calls whose end nobody saw.</param>
+    [Alias("Reconcile")] Task Reconcile([Immutable] OpenAttempt attempt, [Immutable] CallRemains? remains, DateTimeOffset? lastSeen);
+
+    /// <summary>A trunk grants a line for an operator's mobile.</summary>
+    [Alias("OperatorLine"), OneWay] Task OperatorLine(string legId, string trunkKey, long epoch, string? callerId);
+
+    /// <summary>The queue has it ring members.</summary>
+    [Alias("Ring"), OneWay] Task Ring([Immutable] IReadOnlyList<Operators.RingOrder> members);
+
+    /// <summary>The queue lets it go unanswered.</summary>
+    [Alias("QueueTimedOut"), OneWay] Task QueueTimedOut();
+}

@@ -1,0 +1,232 @@
+using System.Globalization;
+using Dialer.Grains.Campaigns;
+using Dialer.Grains.DialPlans;
+using Dialer.Grains.Interfaces;
+using Dialer.Grains.Interfaces.DialPlans;
+using Dialer.Grains.Interfaces.Operators;
+using Dialer.Grains.Interfaces.Tenants;
+using Dialer.Grains.Nodes;
+using Dialer.Grains.Speech;
+using Dialer.Storage.Operators;
+using Dialer.Storage.Tenants;
+using Microsoft.Extensions.Logging;
+
+namespace Dialer.Grains.Tenants;
+
+/// <summary>
+/// A tenant: settings, audio, operators' phones, and the lists of its campaigns and trunks. Key: the tenant's id. Called by the web
+/// interface, and by campaigns and trunks that come and go. Everything here survives a crash. Queries interleave: the dial plan asks
+/// for audio and operators while a command of this grain waits for the plan; they read what is stored, so a half-done command at most
+/// shows its old state.
+/// </summary>
+public sealed class TenantGrain(
+    [PersistentState("tenant")] IPersistentState<TenantState> store,
+    TenantTable tenants, SipUsers sipUsers, MediaLibrary media, AsteriskNodes nodes, ILogger<TenantGrain> logger)
+    : Grain, ITenantGrain, ITenantParts
+{
+    private static readonly TimeSpan LongestAudio = TimeSpan.FromMinutes(30);
+
+    private string Id => this.GetPrimaryKeyString();
+
+    public async Task<TenantSettings> Put(TenantSettings settings)
+    {
+        Keys.CheckId(Id, "id");
+        Check(settings);
+        var isNew = store.State.Settings is null;
+        if (isNew)
+        {
+            await tenants.SetAsync(Id, exists: true, CancellationToken.None);
+            await MakeExampleAudio(settings.Culture);
+        }
+
+        store.State.Settings = settings;
+        await store.WriteStateAsync();
+        var plan = GrainFactory.GetGrain<IDialPlanGrain>(Id);
+        // The example comes once; a crash between the two writes is mended by the next PUT, which finds no plan.
+        if ((await plan.List()).Count == 0 && isNew)
+            await plan.PutAll(ExamplePlan.Extensions);
+        else
+            await plan.Refresh();
+        return settings;
+    }
+
+    public async Task Delete()
+    {
+        Exists();
+        if (store.State.Campaigns.Count > 0)
+            throw RefusedException.Conflict($"The tenant still has campaigns: {string.Join(", ", store.State.Campaigns)}. Delete them first.");
+        if (store.State.Trunks.Count > 0)
+            throw RefusedException.Conflict($"The tenant still has trunks: {string.Join(", ", store.State.Trunks)}. Delete them first.");
+        await GrainFactory.GetGrain<IDialPlanGrain>(Id).PutAll(new Dictionary<string, Extension>());
+        foreach (var phone in store.State.Phones.Keys.ToList())
+            await DeleteOperator(phone);
+        await store.ClearStateAsync();
+        store.State = new TenantState();
+        await tenants.SetAsync(Id, exists: false, CancellationToken.None);
+    }
+
+    public async Task<AudioInfo> PutAudioFile(string id, string contentType, byte[] content)
+    {
+        Exists();
+        Keys.CheckId(id, "id");
+        using var stream = new MemoryStream(content, writable: false);
+        var clip = await Audible(() => media.ImportAsync(stream, contentType, CancellationToken.None));
+        return await StoreAudio(new AudioInfo(id, clip.Id, clip.Duration, null, null));
+    }
+
+    public async Task<AudioInfo> PutAudioText(string id, string text, string? voice)
+    {
+        Exists();
+        Keys.CheckId(id, "id");
+        if (string.IsNullOrWhiteSpace(text) || text.Length > 4000)
+            throw RefusedException.Invalid("text", "The text to speak is 1 to 4,000 characters.");
+        return await StoreAudio(await Speak(id, text, voice, store.State.Settings!.Culture));
+    }
+
+    public async Task DeleteAudio(string id)
+    {
+        Exists();
+        if (!store.State.Audio.ContainsKey(id))
+            throw RefusedException.NotFound($"There is no audio '{id}'.");
+        var users = (await GrainFactory.GetGrain<IDialPlanGrain>(Id).List())
+            .Where(e => e.Value is AutoInformer a && a.Audio == id || e.Value is Playback p && p.Audio == id).Select(e => e.Key).ToList();
+        if (users.Count > 0)
+            throw RefusedException.Conflict($"The audio '{id}' is played by {string.Join(", ", users)}.");
+        store.State.Audio.Remove(id);
+        await store.WriteStateAsync();
+    }
+
+    public async Task<OperatorInfo> PutOperator(string id, OperatorSettings settings)
+    {
+        Exists();
+        Keys.CheckId(id, "id");
+        if (string.IsNullOrWhiteSpace(settings.Name) || settings.Name.Length > 200)
+            throw RefusedException.Invalid("name", "The name is 1 to 200 characters.");
+        store.State.Phones.TryGetValue(id, out var old);
+        var password = settings.Password ?? old?.Password
+            ?? throw RefusedException.Invalid("password", "A new operator needs a password of at least 8 characters.");
+        if (password.Length is < 8 or > 128 || password.Any(char.IsControl))
+            throw RefusedException.Invalid("password", "The password is 8 to 128 printable characters.");
+        var sipUser = old?.SipUser ?? await sipUsers.NameAsync(Id, id, CancellationToken.None);
+        var phone = new Phone(settings.Name, password, sipUser);
+        store.State.Phones[id] = phone;
+        await store.WriteStateAsync();
+        await nodes.ForEach(node => node.PushPhone(new PhoneSpec(sipUser, password, settings.Name)), logger);
+        return new OperatorInfo(id, phone.Name, sipUser, await IsRegistered(sipUser));
+    }
+
+    public async Task DeleteOperator(string id)
+    {
+        Exists();
+        if (!store.State.Phones.TryGetValue(id, out var phone))
+            throw RefusedException.NotFound($"There is no operator '{id}'.");
+        var users = (await GrainFactory.GetGrain<IDialPlanGrain>(Id).List())
+            .Where(e => e.Value is OperatorQueue q && q.Members.Any(m => m.Operator == id)).Select(e => e.Key).ToList();
+        if (users.Count > 0)
+            throw RefusedException.Conflict($"The operator '{id}' is rung by {string.Join(", ", users)}.");
+        await nodes.ForEach(node => node.RemovePhone(phone.SipUser), logger);
+        store.State.Phones.Remove(id);
+        await store.WriteStateAsync();
+        await sipUsers.FreeAsync(Id, id, CancellationToken.None);
+    }
+
+    public async Task Register(TenantPart part, string id, bool exists)
+    {
+        if (exists)
+            Exists();
+        var set = part == TenantPart.Campaign ? store.State.Campaigns : store.State.Trunks;
+        if (exists ? set.Add(id) : set.Remove(id))
+            await store.WriteStateAsync();
+    }
+
+    public Task<TenantSettings?> Get() => Task.FromResult(store.State.Settings);
+
+    public Task<IReadOnlyList<string>> Campaigns() => Task.FromResult<IReadOnlyList<string>>([.. store.State.Campaigns]);
+
+    public Task<IReadOnlyList<string>> Trunks() => Task.FromResult<IReadOnlyList<string>>([.. store.State.Trunks]);
+
+    public Task<IReadOnlyList<AudioInfo>> Audio() => Task.FromResult<IReadOnlyList<AudioInfo>>([.. store.State.Audio.Values]);
+
+    public async Task<byte[]?> GetAudio(string id) => store.State.Audio.TryGetValue(id, out var audio)
+        ? await media.GetWavAsync(audio.ClipId, CancellationToken.None)
+        : null;
+
+    public async Task<IReadOnlyList<OperatorInfo>> Operators()
+    {
+        var infos = new List<OperatorInfo>();
+        foreach (var (id, phone) in store.State.Phones)
+            infos.Add(new OperatorInfo(id, phone.Name, phone.SipUser, await IsRegistered(phone.SipUser)));
+        return infos;
+    }
+
+    public Task<IReadOnlyList<PhoneSpec>> Phones() => Task.FromResult<IReadOnlyList<PhoneSpec>>(
+        [.. store.State.Phones.Values.Select(p => new PhoneSpec(p.SipUser, p.Password, p.Name))]);
+
+    public Task<IReadOnlyDictionary<string, string>> Clips() => Task.FromResult<IReadOnlyDictionary<string, string>>(
+        store.State.Audio.ToDictionary(a => a.Key, a => a.Value.ClipId));
+
+    public Task<IReadOnlyList<string>> OperatorIds() => Task.FromResult<IReadOnlyList<string>>([.. store.State.Phones.Keys]);
+
+    private static void Check(TenantSettings settings)
+    {
+        if (string.IsNullOrWhiteSpace(settings.Name) || settings.Name.Length > 200)
+            throw RefusedException.Invalid("name", "The name is 1 to 200 characters.");
+        if (!CultureInfo.GetCultures(CultureTypes.SpecificCultures).Any(c => c.Name == settings.Culture))
+            throw RefusedException.Invalid("culture", $"'{settings.Culture}' is no culture with a region; examples are ru-RU and en-US.");
+        if (settings.TimeZone.Length == 0 || !TimeZoneInfo.TryFindSystemTimeZoneById(settings.TimeZone, out _))
+            throw RefusedException.Invalid("timeZone", $"'{settings.TimeZone}' is no time zone known here; an example is Europe/Moscow.");
+    }
+
+    private void Exists()
+    {
+        if (store.State.Settings is null)
+            throw RefusedException.NotFound($"There is no tenant '{Id}'.");
+    }
+
+    private async Task MakeExampleAudio(string culture)
+    {
+        foreach (var (id, text) in ExamplePlan.Texts(culture))
+            if (!store.State.Audio.ContainsKey(id))
+                store.State.Audio[id] = await Speak(id, text, null, culture);
+    }
+
+    private async Task<AudioInfo> Speak(string id, string text, string? voice, string culture)
+    {
+        var clip = await Audible(() => media.SpeakAsync(text, voice, culture, CancellationToken.None));
+        return new AudioInfo(id, clip.Id, clip.Duration, text, voice);
+    }
+
+    private async Task<AudioInfo> StoreAudio(AudioInfo audio)
+    {
+        if (audio.Duration > LongestAudio)
+            throw RefusedException.Invalid("audio", $"The audio lasts {audio.Duration:g}; at most {LongestAudio:g} can be stored.");
+        store.State.Audio[audio.Id] = audio;
+        await store.WriteStateAsync();
+        await GrainFactory.GetGrain<IDialPlanGrain>(Id).Refresh();
+        return audio;
+    }
+
+    private async Task<bool> IsRegistered(string sipUser)
+    {
+        foreach (var node in nodes.Ids)
+            if (await nodes.Get(node).IsRegistered(sipUser))
+                return true;
+        return false;
+    }
+
+    private static async Task<Clip> Audible(Func<Task<Clip>> make)
+    {
+        try
+        {
+            return await make();
+        }
+        catch (AudioException e)
+        {
+            throw RefusedException.Invalid("audio", e.Message);
+        }
+        catch (SpeechException e)
+        {
+            throw new RefusedException(Refusal.Unavailable, e.Message, "text");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using Dialer.Grains.Interfaces.Tenants;
+
+namespace Dialer.Grains.Tenants;
+
+/// <summary>What is kept of a tenant.</summary>
+[GenerateSerializer, Alias("Dialer.TenantState")]
+public sealed record TenantState
+{
+    [Id(0)] public TenantSettings? Settings { get; set; }
+    [Id(1)] public SortedSet<string> Campaigns { get; set; } = new(StringComparer.Ordinal);
+    [Id(2)] public SortedSet<string> Trunks { get; set; } = new(StringComparer.Ordinal);
+    [Id(3)] public SortedDictionary<string, AudioInfo> Audio { get; set; } = new(StringComparer.Ordinal);
+    [Id(4)] public SortedDictionary<string, Phone> Phones { get; set; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>An operator's phone as it is kept.</summary>
+[GenerateSerializer, Immutable, Alias("Dialer.Phone")]
+public sealed record Phone([property: Id(0)] string Name, [property: Id(1)] string Password, [property: Id(2)] string SipUser);

@@ -1,0 +1,55 @@
+using Orleans.Concurrency;
+
+namespace Dialer.Grains.Trunks;
+
+/// <summary>Lines of a trunk that were granted: each permit is also the id of the one attempt that may use it.</summary>
+/// <param name="TrunkKey"><c>tenant/trunk</c>.</param>
+/// <param name="Epoch">Goes with the write of the attempt, which fails where the trunk has another owner by then.</param>
+/// <param name="Permits">Ids for new attempts.</param>
+/// <param name="CallerId">What the trunk shows to the called party, unless the campaign says otherwise.</param>
+[GenerateSerializer, Immutable, Alias("Dialer.LineGrant")]
+public sealed record LineGrant(
+    [property: Id(0)] string TrunkKey, [property: Id(1)] long Epoch, [property: Id(2)] IReadOnlyList<Guid> Permits, [property: Id(3)] string? CallerId);
+
+/// <summary>What a campaign wants of a trunk at this moment; replaces what it wanted before.</summary>
+[GenerateSerializer, Immutable, Alias("Dialer.LineRequest")]
+public sealed record LineRequest(
+    [property: Id(0)] string CampaignKey, [property: Id(1)] int Share, [property: Id(2)] int Priority, [property: Id(3)] int Wanted);
+
+/// <summary>How a line came back.</summary>
+[GenerateSerializer, Alias("Dialer.LineReturn")]
+public enum LineReturn
+{
+    /// <summary>The permit was not used.</summary>
+    Unused,
+    /// <summary>The gateway carried the call (whatever became of it).</summary>
+    Carried,
+    /// <summary>The carrier had no circuit.</summary>
+    Congested,
+    /// <summary>The gateway did not answer or refused us.</summary>
+    GatewayDown,
+}
+
+/// <summary>The inner side of a trunk: its lines. Same grain and key as <see cref="Dialer.Grains.Interfaces.Trunks.ITrunkGrain"/>.</summary>
+[Alias("Dialer.ITrunkLines")]
+public interface ITrunkLines : IGrainWithStringKey
+{
+    /// <summary>Says how many lines a campaign could use now. Grants come by <see cref="Campaigns.ICampaignLines.Granted"/>.</summary>
+    [Alias("Request")] Task<LineAnswer> Request(LineRequest request);
+
+    /// <summary>Gives a line back; twice does no harm.</summary>
+    [Alias("Release"), OneWay] Task Release(string id, LineReturn how);
+
+    /// <summary>Wants a line for an operator's mobile, ahead of new calls. Granted by <see cref="Calls.ICallGrain.OperatorLine"/>, perhaps at once.</summary>
+    [Alias("RequestOperatorLine")] Task RequestOperatorLine(string legId, string callKey);
+
+    /// <summary>The node reports whether the gateway answers.</summary>
+    [Alias("Reported"), OneWay] Task Reported(bool reachable, string? problem);
+
+    /// <summary>Forgets what it counted and counts again from what is written, under a new epoch.</summary>
+    [Alias("Recount")] Task Recount();
+}
+
+/// <summary>Why a campaign that wants lines has none, as the trunk sees it.</summary>
+[GenerateSerializer, Immutable, Alias("Dialer.LineAnswer")]
+public sealed record LineAnswer([property: Id(0)] bool Exists, [property: Id(1)] int Free, [property: Id(2)] DateTimeOffset? PausedUntil, [property: Id(3)] string? Problem);

@@ -1,0 +1,235 @@
+using Dialer.Grains.Calls;
+using Dialer.Grains.Campaigns;
+using Dialer.Grains.Interfaces;
+using Dialer.Grains.Interfaces.Campaigns;
+using Dialer.Grains.Interfaces.DialPlans;
+using Dialer.Grains.Interfaces.Tenants;
+using Dialer.Grains.Interfaces.Trunks;
+using Dialer.Grains.Nodes;
+using Dialer.Storage.Calls;
+using Dialer.Storage.Database;
+using Microsoft.Extensions.Logging;
+using Orleans.Placement;
+
+namespace Dialer.Grains.Trunks;
+
+/// <summary>What is kept of a trunk.</summary>
+[GenerateSerializer, Alias("Dialer.TrunkState")]
+public sealed record TrunkState
+{
+    [Id(0)] public TrunkSettings? Settings { get; set; }
+}
+
+/// <summary>
+/// A trunk: settings, and its lines as permits. Key: <c>tenant/trunk</c>. Campaigns ask for lines, contacts give them back. The
+/// settings survive a crash; permits are counted again, from the attempts without an end, before any is granted. A permit that was
+/// granted by an activation that is gone is worthless: its epoch no longer fits, and the attempt is not written.
+/// </summary>
+[PreferLocalPlacement]
+public sealed partial class TrunkGrain(
+    [PersistentState("trunk")] IPersistentState<TrunkState> store,
+    Owners owners, OpenAttempts open, AsteriskNodes nodes, TimeProvider time, ILogger<TrunkGrain> logger)
+    : Grain, ITrunkGrain, ITrunkLines
+{
+    // A permit this old without an attempt belongs to a campaign that died between grant and write.
+    private static readonly TimeSpan Stale = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
+
+    // Lost with the activation.
+    private readonly TrunkLines _lines = new();
+    private readonly TrunkPause _pause = new();
+    private StartRate _rate = new(1);
+    private IGrainTimer? _nextStart;
+    private string? _problem;
+    private bool _reachable = true;
+    private long _epoch;
+
+    private string Key => this.GetPrimaryKeyString();
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        ApplySettings();
+        await Count(cancellationToken);
+        this.RegisterGrainTimer(SweepStale, new GrainTimerCreationOptions(Sweep, Sweep));
+    }
+
+    public async Task<TrunkSettings> Put(TrunkSettings settings)
+    {
+        var (tenant, id) = Keys.Split(Key);
+        Keys.CheckId(id, "id");
+        if (await GrainFactory.GetGrain<ITenantGrain>(tenant).Get() is null)
+            throw RefusedException.NotFound($"There is no tenant '{tenant}'.");
+        TrunkRules.Check(settings);
+        if (settings.Password is null && settings.Username is not null && settings.Username == store.State.Settings?.Username)
+            settings = settings with { Password = store.State.Settings.Password };
+        if (settings.Register && (settings.Username is null || settings.Password is null))
+            throw RefusedException.Invalid("register", "To register with a gateway, give its username and password.");
+        // Registered with the tenant first: a trunk that nobody lists could never be found again.
+        await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Trunk, id, exists: true);
+        store.State.Settings = settings;
+        await store.WriteStateAsync();
+        ApplySettings();
+        _pause.Clear();
+        await nodes.ForEach(node => node.PushTrunk(new TrunkSpec(Key, settings)), logger);
+        GrantFree();
+        foreach (var campaign in await GrainFactory.GetGrain<ITenantGrain>(tenant).Campaigns())
+            await GrainFactory.GetGrain<ICampaignLines>(Keys.Of(tenant, campaign)).Wake();
+        return settings with { Password = null };
+    }
+
+    public async Task Delete()
+    {
+        var (tenant, id) = Keys.Split(Key);
+        if (store.State.Settings is null)
+            throw RefusedException.NotFound($"There is no trunk '{id}'.");
+        foreach (var campaign in await GrainFactory.GetGrain<ITenantGrain>(tenant).Campaigns())
+            if ((await GrainFactory.GetGrain<ICampaignGrain>(Keys.Of(tenant, campaign)).Get())?.Trunks.Any(t => t.Trunk == id) == true)
+                throw RefusedException.Conflict($"The campaign '{campaign}' uses the trunk '{id}'.");
+        var queues = (await GrainFactory.GetGrain<IDialPlanGrain>(tenant).List())
+            .Where(e => e.Value is OperatorQueue q && q.Members.Any(m => m.Trunk == id)).Select(e => e.Key).ToList();
+        if (queues.Count > 0)
+            throw RefusedException.Conflict($"The queue {string.Join(", ", queues)} rings a number through the trunk '{id}'.");
+        if (_lines.InUse > 0)
+            throw RefusedException.Conflict($"{_lines.InUse} calls are running on the trunk '{id}'.");
+        await nodes.ForEach(node => node.RemoveTrunk(Key), logger);
+        await store.ClearStateAsync();
+        store.State = new TrunkState();
+        await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Trunk, id, exists: false);
+    }
+
+    public Task<LineAnswer> Request(LineRequest request)
+    {
+        if (store.State.Settings is not { } settings)
+            return Task.FromResult(new LineAnswer(false, 0, null, null));
+        _lines.Request(request);
+        GrantFree();
+        return Task.FromResult(new LineAnswer(true, Math.Max(0, settings.Lines - _lines.InUse), PausedUntil, _problem));
+    }
+
+    public Task RequestOperatorLine(string legId, string callKey)
+    {
+        _lines.RequestForOperator(legId, callKey);
+        GrantFree();
+        return Task.CompletedTask;
+    }
+
+    public Task Release(string id, LineReturn how)
+    {
+        if (how != LineReturn.Unused)
+            _pause.Note(how, time.GetUtcNow());
+        if (how == LineReturn.Carried)
+            _problem = null;
+        else if (how == LineReturn.GatewayDown)
+            _problem = "the gateway did not take the last call";
+        else if (how == LineReturn.Congested)
+            _problem = "the carrier had no circuit for the last call";
+        if (_lines.Release(id))
+            GrantFree();
+        return Task.CompletedTask;
+    }
+
+    public async Task Recount() => await Count(CancellationToken.None);
+
+    public Task<TrunkSettings?> Get() => Task.FromResult(store.State.Settings is { } s ? s with { Password = null } : null);
+
+    public Task<TrunkStatus> Status()
+    {
+        var tenantPrefix = Keys.Split(Key).Tenant.Length + 1;
+        return Task.FromResult(new TrunkStatus(
+            store.State.Settings?.Lines ?? 0, _lines.InUse, _lines.OperatorLines,
+            _lines.ByCampaign.ToDictionary(c => c.Key[tenantPrefix..], c => c.Value),
+            _pause.IsDown || !_reachable ? TrunkHealth.Down : _problem is null && _epoch > 0 ? TrunkHealth.Up : TrunkHealth.Unknown,
+            _problem, PausedUntil));
+    }
+
+    public Task Reported(bool reachable, string? problem)
+    {
+        (_reachable, _problem) = (reachable, reachable ? null : problem);
+        if (reachable)
+        {
+            _pause.Clear();
+            GrantFree();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private DateTimeOffset? PausedUntil => _pause.Until is { } until && until > time.GetUtcNow() ? until : null;
+
+    private async Task SweepStale(CancellationToken cancellationToken)
+    {
+        var old = _lines.TakenBefore(time.GetUtcNow() - Stale).ToList();
+        if (old.Count > 0)
+        {
+            var written = await open.OfTrunkAsync(Key, cancellationToken);
+            if (old.Any(id => !written.ContainsKey(id)))
+            {
+                LogStalePermits(Key);
+                await Count(cancellationToken);
+            }
+        }
+
+        GrantFree();
+    }
+
+    private async Task Count(CancellationToken cancellationToken)
+    {
+        // First the epoch, then the count: what an older epoch allowed is either written (and counted) or can be written no more.
+        var now = time.GetUtcNow();
+        var epoch = await owners.TakeAsync(Owners.Trunk, Key, RuntimeIdentity, now, cancellationToken);
+        _lines.Reset(await open.OfTrunkAsync(Key, cancellationToken), now);
+        _epoch = epoch;
+    }
+
+    private void ApplySettings() => _rate = new StartRate(store.State.Settings?.CallsPerSecond ?? 1);
+
+    private void GrantFree()
+    {
+        if (store.State.Settings is not { } settings || _epoch == 0)
+            return;
+        var now = time.GetUtcNow();
+        Dictionary<string, List<Guid>>? grants = null;
+        while (_lines.InUse < settings.Lines && _lines.AnyWanted)
+        {
+            if (PausedUntil is { } until)
+            {
+                WakeAt(until, now);
+                break;
+            }
+
+            if (!_rate.TryTake(now))
+            {
+                WakeAt(_rate.NextAt(now), now);
+                break;
+            }
+
+            if (_lines.GrantToOperator(settings.Lines, now) is { } leg)
+                GrainFactory.GetGrain<ICallGrain>(leg.Call).OperatorLine(leg.Leg, Key, _epoch, settings.CallerId).Ignore();
+            else if (_lines.GrantToCampaign(settings.Lines, now) is { } line)
+                ((grants ??= [])[line.Campaign] = grants.GetValueOrDefault(line.Campaign) ?? []).Add(line.Permit);
+            else
+                break;
+        }
+
+        foreach (var (campaign, permits) in grants ?? [])
+            GrainFactory.GetGrain<ICampaignLines>(campaign).Granted(new LineGrant(Key, _epoch, permits, settings.CallerId)).Ignore();
+    }
+
+    private void WakeAt(DateTimeOffset at, DateTimeOffset now)
+    {
+        var due = at > now ? at - now : TimeSpan.FromMilliseconds(1);
+        if (_nextStart is null)
+            _nextStart = this.RegisterGrainTimer(
+                () =>
+                {
+                    GrantFree();
+                    return Task.CompletedTask;
+                },
+                new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan));
+        else
+            _nextStart.Change(due, Timeout.InfiniteTimeSpan);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: lines were granted that never became a call; counting again")]
+    private partial void LogStalePermits(string trunk);
+}

@@ -1,0 +1,235 @@
+using Dialer.Grains.Interfaces.Contacts;
+using Dialer.Storage.Database;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Dialer.Storage.Calls;
+
+/// <summary>
+/// The life of attempts in the database: start, progress, end. Writes of many calls at the same moment go in one statement, and
+/// none is acknowledged before it is stored. Every write is idempotent: the same start or end twice changes nothing the second time.
+/// </summary>
+public sealed class AttemptStore : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _database;
+    private readonly GroupCommit<AttemptStart, StartOutcome> _starts;
+    private readonly GroupCommit<AttemptProgress, bool> _progress;
+    private readonly GroupCommit<AttemptEnd, bool> _ends;
+    private readonly int _shard = Random.Shared.Next(1, 1 << 20);
+
+    public AttemptStore(NpgsqlDataSource database)
+    {
+        _database = database;
+        _starts = new(WriteStartsAsync);
+        _progress = new(WriteProgressAsync);
+        _ends = new(WriteEndsAsync);
+    }
+
+    /// <summary>Writes an attempt before its call is placed.</summary>
+    public Task<StartOutcome> StartAsync(AttemptStart start) => _starts.EnqueueAsync(start);
+
+    /// <summary>Writes an answer, a step, keys or the operator; completes when stored.</summary>
+    public Task ProgressAsync(AttemptProgress progress) => _progress.EnqueueAsync(progress);
+
+    /// <summary>Writes the end of an attempt and its contact's next state. False where it had ended already.</summary>
+    public Task<bool> EndAsync(AttemptEnd end) => _ends.EnqueueAsync(end);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _starts.DisposeAsync();
+        await _progress.DisposeAsync();
+        await _ends.DisposeAsync();
+    }
+
+    private async Task<IReadOnlyList<StartOutcome>> WriteStartsAsync(IReadOnlyList<AttemptStart> batch, CancellationToken cancellationToken)
+    {
+        // Owner and contact rows stay locked to the end of the statement: a new owner that takes its epoch meanwhile
+        // waits, and then counts what was written here.
+        await using var command = _database.CreateCommand("""
+            with input as materialized (
+                select * from unnest($1::int[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::smallint[],
+                                     $8::text[], $9::bigint[], $10::text[], $11::timestamptz[])
+                    as i(campaign, id, contact, claim_epoch, name, number, number_index, trunk, trunk_epoch, node, started_at)),
+            fence as materialized (
+                select o.key, o.epoch from owner o
+                where o.kind = 'trunk' and o.key in (select trunk from input) order by o.key for share),
+            granted as materialized (
+                select i.* from input i join fence f on f.key = i.trunk and f.epoch = i.trunk_epoch),
+            claimed as materialized (
+                select g.*, c.generation from granted g join contact c on c.campaign = g.campaign and c.id = g.contact
+                where c.state = 1 and c.claim_epoch = g.claim_epoch
+                order by c.campaign, c.id for update of c),
+            started as (
+                insert into attempt (campaign, id, contact, generation, name, number, number_index, trunk, node, started_at)
+                select campaign, id, contact, generation, name, number, number_index, trunk, node, started_at from claimed
+                on conflict do nothing
+                returning campaign, id),
+            counted as (
+                insert into campaign_count as t (campaign, shard, waiting, calling)
+                select campaign, $12, -count(*), count(*) from started group by campaign order by campaign
+                on conflict (campaign, shard) do update
+                    set waiting = t.waiting + excluded.waiting, calling = t.calling + excluded.calling)
+            select g.id, s.id is not null from granted g left join started s on s.id = g.id
+            """);
+        Add(command, batch, s => s.Campaign);
+        Add(command, batch, s => s.Id);
+        Add(command, batch, s => s.Contact);
+        Add(command, batch, s => s.ClaimEpoch);
+        Add(command, batch, s => s.Name);
+        Add(command, batch, s => s.Number);
+        Add(command, batch, s => (short)s.NumberIndex);
+        Add(command, batch, s => s.TrunkKey);
+        Add(command, batch, s => s.TrunkEpoch);
+        Add(command, batch, s => s.Node);
+        Add(command, batch, s => s.StartedAt.UtcDateTime);
+        command.Parameters.Add(new() { Value = _shard });
+        var outcomes = new Dictionary<Guid, StartOutcome>(batch.Count);
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+            while (await reader.ReadAsync(cancellationToken))
+                outcomes[reader.GetGuid(0)] = reader.GetBoolean(1) ? StartOutcome.Started : StartOutcome.ContactFenced;
+        return [.. batch.Select(s => outcomes.GetValueOrDefault(s.Id, StartOutcome.TrunkFenced))];
+    }
+
+    private async Task<IReadOnlyList<bool>> WriteProgressAsync(IReadOnlyList<AttemptProgress> batch, CancellationToken cancellationToken)
+    {
+        // One row per attempt, or an update from a join would take any one of them.
+        var merged = batch.GroupBy(p => p.Id).Select(g => g.Aggregate(Merge)).ToList();
+        await using var command = _database.CreateCommand("""
+            update attempt a set
+                answered_at = coalesce(a.answered_at, i.answered_at), step = coalesce(i.step, a.step), keys = coalesce(i.keys, a.keys),
+                operator = coalesce(i.operator, a.operator), operator_requested = a.operator_requested or i.operator_requested
+            from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::boolean[])
+                as i(campaign, id, answered_at, step, keys, operator, operator_requested)
+            where a.campaign = i.campaign and a.id = i.id and a.ended_at is null
+            """);
+        Add(command, merged, p => p.Campaign);
+        Add(command, merged, p => p.Id);
+        Add(command, merged, p => p.AnsweredAt?.UtcDateTime);
+        Add(command, merged, p => p.Step);
+        Add(command, merged, p => p.Keys);
+        Add(command, merged, p => p.Operator);
+        Add(command, merged, p => p.OperatorRequested);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return new bool[batch.Count];
+
+        static AttemptProgress Merge(AttemptProgress earlier, AttemptProgress later) => later with
+        {
+            AnsweredAt = earlier.AnsweredAt ?? later.AnsweredAt,
+            Step = later.Step ?? earlier.Step,
+            Keys = later.Keys ?? earlier.Keys,
+            Operator = later.Operator ?? earlier.Operator,
+            OperatorRequested = earlier.OperatorRequested || later.OperatorRequested,
+        };
+    }
+
+    private async Task<IReadOnlyList<bool>> WriteEndsAsync(IReadOnlyList<AttemptEnd> batch, CancellationToken cancellationToken)
+    {
+        // A contact of another generation was replaced by a newer list while it was called: it is called anew. One that was
+        // withdrawn meanwhile stays so, and the import has counted it already.
+        var unique = batch.DistinctBy(e => e.Id).ToList();
+        await using var command = _database.CreateCommand("""
+            with input as materialized (
+                select * from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::smallint[], $6::smallint[], $7::text[],
+                                     $8::text[], $9::text[], $10::boolean[], $11::smallint[], $12::timestamptz[], $13::int[], $14::smallint[],
+                                     $15::smallint[], $16::smallint[])
+                    as i(campaign, id, answered_at, ended_at, verdict, cause, tech_cause, keys, operator, operator_requested,
+                         state, due, struck, next_number, retries_used, setbacks)),
+            closed as (
+                update attempt a set
+                    answered_at = coalesce(a.answered_at, i.answered_at), ended_at = i.ended_at, verdict = i.verdict, cause = i.cause,
+                    tech_cause = i.tech_cause, keys = coalesce(i.keys, a.keys), operator = coalesce(i.operator, a.operator),
+                    operator_requested = a.operator_requested or i.operator_requested
+                from input i where a.campaign = i.campaign and a.id = i.id and a.ended_at is null
+                returning a.campaign, a.id, a.contact, a.generation, a.verdict, a.operator, a.operator_requested,
+                    case when a.answered_at is null then null
+                         else greatest(0, extract(epoch from a.ended_at - a.answered_at) * 1000)::bigint end as talk_ms,
+                    a.ended_at, i.state, i.due, i.struck, i.next_number, i.retries_used, i.setbacks),
+            prior as materialized (
+                select c.campaign, c.id, c.state, c.generation = e.generation as same
+                from contact c join closed e on c.campaign = e.campaign and c.id = e.contact
+                order by c.campaign, c.id for update of c),
+            moved as (
+                update contact c set
+                    state = case when p.state > 1 then p.state when p.same then e.state else 0 end,
+                    next_due_at = case when p.state > 1 then null when p.same then e.due else e.ended_at end,
+                    retrying = p.same and e.state = 0,
+                    struck = case when p.same then e.struck else 0 end,
+                    next_number = case when p.same then e.next_number else 0 end,
+                    retries_used = case when p.same then e.retries_used else 0 end,
+                    setbacks = case when p.same then e.setbacks else 0 end,
+                    attempts = case when p.same then c.attempts + 1 else 0 end,
+                    last_verdict = case when p.same then e.verdict end,
+                    claim_epoch = null
+                from prior p join closed e on p.campaign = e.campaign and p.id = e.contact
+                where c.campaign = p.campaign and c.id = p.id
+                returning c.campaign, c.id, c.state, p.state as before),
+            counted as (
+                insert into campaign_count as t (campaign, shard, waiting, calling, done, failed, withdrawn, attempts, answered, talk_ms,
+                    operator_requested, operator_connected, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10)
+                select e.campaign, $17,
+                    count(*) filter (where m.before <= 1 and m.state = 0), -count(*) filter (where m.before <= 1),
+                    count(*) filter (where m.before <= 1 and m.state = 2), count(*) filter (where m.before <= 1 and m.state = 3),
+                    count(*) filter (where m.before <= 1 and m.state = 4),
+                    count(*), count(e.talk_ms), coalesce(sum(e.talk_ms), 0),
+                    count(*) filter (where e.operator_requested), count(e.operator),
+                    count(*) filter (where e.verdict = 0), count(*) filter (where e.verdict = 1), count(*) filter (where e.verdict = 2),
+                    count(*) filter (where e.verdict = 3), count(*) filter (where e.verdict = 4), count(*) filter (where e.verdict = 5),
+                    count(*) filter (where e.verdict = 6), count(*) filter (where e.verdict = 7), count(*) filter (where e.verdict = 8),
+                    count(*) filter (where e.verdict = 9), count(*) filter (where e.verdict = 10)
+                from closed e left join moved m on m.campaign = e.campaign and m.id = e.contact
+                group by e.campaign order by e.campaign
+                on conflict (campaign, shard) do update set
+                    waiting = t.waiting + excluded.waiting, calling = t.calling + excluded.calling, done = t.done + excluded.done,
+                    failed = t.failed + excluded.failed, withdrawn = t.withdrawn + excluded.withdrawn,
+                    attempts = t.attempts + excluded.attempts, answered = t.answered + excluded.answered,
+                    talk_ms = t.talk_ms + excluded.talk_ms, operator_requested = t.operator_requested + excluded.operator_requested,
+                    operator_connected = t.operator_connected + excluded.operator_connected,
+                    v0 = t.v0 + excluded.v0, v1 = t.v1 + excluded.v1, v2 = t.v2 + excluded.v2, v3 = t.v3 + excluded.v3,
+                    v4 = t.v4 + excluded.v4, v5 = t.v5 + excluded.v5, v6 = t.v6 + excluded.v6, v7 = t.v7 + excluded.v7,
+                    v8 = t.v8 + excluded.v8, v9 = t.v9 + excluded.v9, v10 = t.v10 + excluded.v10)
+            select id from closed
+            """);
+        Add(command, unique, e => e.Campaign);
+        Add(command, unique, e => e.Id);
+        Add(command, unique, e => e.AnsweredAt?.UtcDateTime);
+        Add(command, unique, e => e.EndedAt.UtcDateTime);
+        Add(command, unique, e => (short)e.Verdict);
+        Add(command, unique, e => (short?)e.Cause);
+        Add(command, unique, e => e.TechCause);
+        Add(command, unique, e => e.Keys);
+        Add(command, unique, e => e.Operator);
+        Add(command, unique, e => e.OperatorRequested);
+        Add(command, unique, e => (short)e.ContactState);
+        Add(command, unique, e => e.NextDueAt?.UtcDateTime);
+        Add(command, unique, e => e.Struck);
+        Add(command, unique, e => (short)e.NextNumber);
+        Add(command, unique, e => (short)e.RetriesUsed);
+        Add(command, unique, e => (short)e.Setbacks);
+        command.Parameters.Add(new() { Value = _shard });
+        var closed = new HashSet<Guid>(batch.Count);
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+            while (await reader.ReadAsync(cancellationToken))
+                closed.Add(reader.GetGuid(0));
+        return [.. batch.Select(e => closed.Contains(e.Id))];
+    }
+
+    private static void Add<T, TValue>(NpgsqlCommand command, IReadOnlyList<T> rows, Func<T, TValue> column)
+    {
+        var values = new TValue[rows.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = column(rows[i]);
+        command.Parameters.Add(new NpgsqlParameter<TValue[]> { TypedValue = values, NpgsqlDbType = ArrayOf<TValue>() });
+    }
+
+    private static NpgsqlDbType ArrayOf<T>() => NpgsqlDbType.Array | (Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)) switch
+    {
+        var t when t == typeof(int) => NpgsqlDbType.Integer,
+        var t when t == typeof(long) => NpgsqlDbType.Bigint,
+        var t when t == typeof(short) => NpgsqlDbType.Smallint,
+        var t when t == typeof(bool) => NpgsqlDbType.Boolean,
+        var t when t == typeof(Guid) => NpgsqlDbType.Uuid,
+        var t when t == typeof(DateTime) => NpgsqlDbType.TimestampTz,
+        var t when t == typeof(string) => NpgsqlDbType.Text,
+        var t => throw new NotSupportedException(t.Name),
+    };
+}

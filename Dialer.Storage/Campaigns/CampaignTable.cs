@@ -1,0 +1,91 @@
+using Dialer.Grains.Interfaces.Calls;
+using Dialer.Grains.Interfaces.Campaigns;
+using Npgsql;
+
+namespace Dialer.Storage.Campaigns;
+
+/// <summary>Campaigns' short numbers, which of them are enabled, and their counters.</summary>
+public sealed class CampaignTable(NpgsqlDataSource database)
+{
+    /// <summary>The short number of a campaign, which it gets when it is first asked for.</summary>
+    public async Task<int> NumberAsync(string tenant, string id, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            with had as (select no from campaign where tenant = $1 and id = $2),
+            made as (
+                insert into campaign (tenant, id) select $1, $2 where not exists (select from had)
+                on conflict (tenant, id) do update set id = excluded.id returning no)
+            select no from had union all select no from made
+            """);
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = id });
+        return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Notes whether a campaign is enabled, for <see cref="EnabledAsync"/>.</summary>
+    public async Task SetEnabledAsync(int number, bool enabled, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("update campaign set enabled = $2 where no = $1 and enabled <> $2");
+        command.Parameters.Add(new() { Value = number });
+        command.Parameters.Add(new() { Value = enabled });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Keys (<c>tenant/campaign</c>) of the campaigns that are to be awake, and of those with a call that has no end.</summary>
+    public async Task<List<string>> EnabledAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            select k.tenant || '/' || k.id from campaign k
+            where k.enabled or exists (select from attempt a where a.campaign = k.no and a.ended_at is null)
+            """);
+        var keys = new List<string>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            keys.Add(reader.GetString(0));
+        return keys;
+    }
+
+    /// <summary>Removes a campaign and everything of it.</summary>
+    public async Task DeleteAsync(int number, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        foreach (var statement in (string[])[
+            "delete from attempt where campaign = $1", "delete from contact where campaign = $1",
+            "delete from campaign_count where campaign = $1", "delete from campaign where no = $1"])
+        {
+            await using var command = new NpgsqlCommand(statement, connection, transaction) { CommandTimeout = 600 };
+            command.Parameters.Add(new() { Value = number });
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>A campaign's figures, without its lines.</summary>
+    public async Task<CampaignStats> StatsAsync(int number, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            select coalesce(sum(waiting), 0)::bigint, coalesce(sum(calling), 0)::bigint, coalesce(sum(done), 0)::bigint,
+                coalesce(sum(failed), 0)::bigint, coalesce(sum(withdrawn), 0)::bigint, coalesce(sum(attempts), 0)::bigint,
+                coalesce(sum(answered), 0)::bigint, coalesce(sum(talk_ms), 0)::bigint, coalesce(sum(operator_requested), 0)::bigint,
+                coalesce(sum(operator_connected), 0)::bigint,
+                array[sum(v0), sum(v1), sum(v2), sum(v3), sum(v4), sum(v5), sum(v6), sum(v7), sum(v8), sum(v9), sum(v10)]::bigint[]
+            from campaign_count where campaign = $1
+            """);
+        command.Parameters.Add(new() { Value = number });
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        var (waiting, calling, done, failed, withdrawn) =
+            (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4));
+        var answered = row.GetInt64(6);
+        var talk = TimeSpan.FromMilliseconds(row.GetInt64(7));
+        var verdicts = row.GetFieldValue<long?[]>(10);
+        return new CampaignStats(
+            new ContactCounts(waiting + calling + done + failed + withdrawn, waiting, calling, done, failed, withdrawn),
+            new AttemptCounts(row.GetInt64(5), answered, Enum.GetValues<Verdict>().ToDictionary(v => v, v => verdicts[(int)v] ?? 0)),
+            new TalkTime(talk, answered == 0 ? TimeSpan.Zero : TimeSpan.FromTicks(talk.Ticks / answered)),
+            new OperatorCounts(row.GetInt64(8), row.GetInt64(9)),
+            new LineCounts(0, 0));
+    }
+}

@@ -1,0 +1,114 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Dialer.Storage.Contacts;
+
+/// <summary>The rows of contacts as campaigns claim them and contact grains hold them.</summary>
+public sealed class ContactStore(NpgsqlDataSource database)
+{
+    private const string Columns =
+        "c.campaign, c.id, c.generation, c.name, c.numbers, c.variables, c.time_zone, c.struck, c.next_number, c.retries_used, c.setbacks, c.claim_epoch";
+
+    /// <summary>
+    /// Claims up to <paramref name="limit"/> due contacts for the campaign owner of <paramref name="epoch"/>: retries first, then those
+    /// never called. None where the epoch is no longer the owner's.
+    /// </summary>
+    public async Task<List<ContactRow>> ClaimAsync(
+        int campaign, string ownerKey, long epoch, DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    {
+        // Two short index scans rather than one long one: waiting retries that are not due yet are never walked over.
+        await using var command = database.CreateCommand($"""
+            with fence as materialized (
+                select 1 from owner where kind = 'campaign' and key = $2 and epoch = $3 for share),
+            again as materialized (
+                select campaign, id from contact
+                where campaign = $1 and state = 0 and retrying and next_due_at <= $4 and exists (select from fence)
+                order by next_due_at, id limit $5 for update skip locked),
+            fresh as materialized (
+                select campaign, id from contact
+                where campaign = $1 and state = 0 and not retrying and next_due_at <= $4 and exists (select from fence)
+                order by next_due_at, id limit greatest(0, $5 - (select count(*) from again)) for update skip locked)
+            update contact c set state = 1, claim_epoch = $3
+            from (select * from again union all select * from fresh) due
+            where c.campaign = due.campaign and c.id = due.id
+            returning {Columns}
+            """);
+        command.Parameters.Add(new() { Value = campaign });
+        command.Parameters.Add(new() { Value = ownerKey });
+        command.Parameters.Add(new() { Value = epoch });
+        command.Parameters.Add(new() { Value = now.UtcDateTime });
+        command.Parameters.Add(new() { Value = (long)limit });
+        var claimed = new List<ContactRow>(limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            claimed.Add(Read(reader));
+        return claimed;
+    }
+
+    /// <summary>
+    /// Gives claims back that never became an attempt. <paramref name="notBefore"/> null leaves them due as they were. A claim of
+    /// another epoch, or with a running attempt, is left alone.
+    /// </summary>
+    public async Task ReleaseAsync(
+        int campaign, IReadOnlyCollection<long> contacts, long epoch, DateTimeOffset? notBefore, CancellationToken cancellationToken)
+    {
+        if (contacts.Count == 0)
+            return;
+        await using var command = database.CreateCommand("""
+            update contact c set state = 0, claim_epoch = null, next_due_at = coalesce($4, c.next_due_at)
+            where c.campaign = $1 and c.id = any($2) and c.state = 1 and c.claim_epoch = $3
+              and not exists (select from attempt a where a.campaign = c.campaign and a.contact = c.id and a.ended_at is null)
+            """);
+        command.Parameters.Add(new() { Value = campaign });
+        command.Parameters.Add(new() { Value = contacts.ToArray() });
+        command.Parameters.Add(new() { Value = epoch });
+        command.Parameters.Add(new() { Value = (object?)notBefore?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Makes claims of earlier owners due again where no attempt came of them; called once by a campaign owner that has just taken
+    /// <paramref name="epoch"/>. Claims in mid-flight lock the same rows, so each ends up either as an attempt or as due.
+    /// </summary>
+    /// <returns>How many there were.</returns>
+    public async Task<int> RecoverAsync(int campaign, long epoch, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            with lost as materialized (
+                select id from contact where campaign = $1 and state = 1 and claim_epoch < $2 order by id for update)
+            update contact c set state = 0, claim_epoch = null from lost
+            where c.campaign = $1 and c.id = lost.id and c.state = 1
+              and not exists (select from attempt a where a.campaign = c.campaign and a.contact = c.id and a.ended_at is null)
+            """);
+        command.Parameters.Add(new() { Value = campaign });
+        command.Parameters.Add(new() { Value = epoch });
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>When the next waiting contact is due; null where none waits.</summary>
+    public async Task<DateTimeOffset?> NextDueAsync(int campaign, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            select least(
+                (select min(next_due_at) from contact where campaign = $1 and state = 0 and retrying),
+                (select min(next_due_at) from contact where campaign = $1 and state = 0 and not retrying))
+            """);
+        command.Parameters.Add(new() { Value = campaign });
+        return await command.ExecuteScalarAsync(cancellationToken) is DateTime due ? new DateTimeOffset(due, TimeSpan.Zero) : null;
+    }
+
+    /// <summary>One contact, or null.</summary>
+    public async Task<ContactRow?> ReadAsync(int campaign, long id, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand($"select {Columns} from contact c where c.campaign = $1 and c.id = $2");
+        command.Parameters.Add(new() { Value = campaign });
+        command.Parameters.Add(new() { Value = id });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
+    }
+
+    private static ContactRow Read(NpgsqlDataReader row) => new(
+        row.GetInt32(0), row.GetInt64(1), row.GetInt32(2), row.GetString(3), row.GetFieldValue<string[]>(4), row.GetString(5),
+        row.IsDBNull(6) ? null : row.GetString(6), row.GetInt32(7), row.GetInt16(8), row.GetInt16(9), row.GetInt16(10),
+        row.IsDBNull(11) ? 0 : row.GetInt64(11));
+}

@@ -1,0 +1,59 @@
+using Npgsql;
+
+namespace Dialer.Storage.Database;
+
+/// <summary>
+/// Fences. Whoever owns something (a campaign's claims, a trunk's permits, a node's socket) takes the next epoch when it wakes, and
+/// every conditional write of its carries that epoch. An owner that was declared dead and wakes again writes with an old one, and
+/// nothing happens.
+/// </summary>
+public sealed class Owners(NpgsqlDataSource database)
+{
+    /// <summary>The kind of owner that claims contacts; key <c>tenant/campaign</c>.</summary>
+    public const string Campaign = "campaign";
+
+    /// <summary>The kind of owner that grants lines; key <c>tenant/trunk</c>.</summary>
+    public const string Trunk = "trunk";
+
+    /// <summary>The kind of owner that holds a node's event socket; key: the node's id.</summary>
+    public const string Node = "node";
+
+    /// <summary>
+    /// Takes the next epoch. It waits for statements that hold the old one in their hands (they share-lock the row), so that whatever
+    /// they wrote is visible to the first read after this returns.
+    /// </summary>
+    public async Task<long> TakeAsync(string kind, string key, string silo, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            insert into owner (kind, key, epoch, silo, seen_at) values ($1, $2, 1, $3, $4)
+            on conflict (kind, key) do update set epoch = owner.epoch + 1, silo = excluded.silo
+            returning epoch
+            """);
+        command.Parameters.Add(new() { Value = kind });
+        command.Parameters.Add(new() { Value = key });
+        command.Parameters.Add(new() { Value = silo });
+        command.Parameters.Add(new() { Value = now.UtcDateTime });
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Notes that the owner was well at <paramref name="now"/>; false where it is the owner no longer.</summary>
+    public async Task<bool> SeenAsync(string kind, string key, long epoch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "update owner set seen_at = $4 where kind = $1 and key = $2 and epoch = $3");
+        command.Parameters.Add(new() { Value = kind });
+        command.Parameters.Add(new() { Value = key });
+        command.Parameters.Add(new() { Value = epoch });
+        command.Parameters.Add(new() { Value = now.UtcDateTime });
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    /// <summary>When the owner was last well; null where there never was one.</summary>
+    public async Task<DateTimeOffset?> LastSeenAsync(string kind, string key, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select seen_at from owner where kind = $1 and key = $2");
+        command.Parameters.Add(new() { Value = kind });
+        command.Parameters.Add(new() { Value = key });
+        return await command.ExecuteScalarAsync(cancellationToken) is DateTime seen ? new DateTimeOffset(seen, TimeSpan.Zero) : null;
+    }
+}
