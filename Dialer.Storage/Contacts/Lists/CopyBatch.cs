@@ -48,7 +48,7 @@ public sealed class CopyBatch : IDisposable
     }
 
     /// <summary>Adds a contact that is due at once.</summary>
-    public void Add(int campaign, long list, UInt128 person, ContactRow row, DateTimeOffset now)
+    public void Add(int campaign, long list, UInt128 person, ImportedContact row, DateTimeOffset now)
     {
         Int16(8);
         Int32(4);

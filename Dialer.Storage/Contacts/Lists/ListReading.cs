@@ -40,7 +40,7 @@ internal sealed class ListReading(ListImportRequest request, PersonSet people, C
         using var text = await ListText.OpenAsync(body, request.Culture.TextInfo.ANSICodePage, cancellationToken);
         var dialect = await ListDialect.DetectAsync(text.Sample, spoken, cancellationToken);
         using var records = new CsvRecordReader(text, dialect.Delimiter);
-        using var row = new ContactRow();
+        using var row = new ImportedContact();
         var reader = new RowReader(dialect, spoken, request.Region, () => text.EncodingName);
         while (await records.ReadAsync(cancellationToken))
         {
@@ -75,7 +75,7 @@ internal sealed class ListReading(ListImportRequest request, PersonSet people, C
         Refuse();
     }
 
-    private void Take(long line, RowReader reader, bool callable, ContactRow row)
+    private void Take(long line, RowReader reader, bool callable, ImportedContact row)
     {
         foreach (var problem in reader.Problems)
         {

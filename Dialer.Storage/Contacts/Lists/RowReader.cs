@@ -24,7 +24,7 @@ public sealed class RowReader(ListDialect dialect, SpokenVariables spoken, strin
 
     /// <summary>Reads a record.</summary>
     /// <returns>True if the row is a contact that can be called, with warnings perhaps.</returns>
-    public bool TryRead(CsvRecordReader record, ContactRow row)
+    public bool TryRead(CsvRecordReader record, ImportedContact row)
     {
         problems.Clear();
         row.Begin();
@@ -63,13 +63,13 @@ public sealed class RowReader(ListDialect dialect, SpokenVariables spoken, strin
         return true;
     }
 
-    private bool ReadField(CsvRecordReader record, int index, ContactRow row)
+    private bool ReadField(CsvRecordReader record, int index, ImportedContact row)
     {
         var field = record.Field(index).Trim();
         switch (columns[index])
         {
             case ColumnKind.Name:
-                return row.TrySetName(field) || Reject(record, columns.Name, $"The name is longer than {ContactRow.MaxName} characters.", field);
+                return row.TrySetName(field) || Reject(record, columns.Name, $"The name is longer than {ImportedContact.MaxName} characters.", field);
             case ColumnKind.Numbers:
                 return ReadNumbers(record, field, row);
             case ColumnKind.Variables:
@@ -100,7 +100,7 @@ public sealed class RowReader(ListDialect dialect, SpokenVariables spoken, strin
             field);
     }
 
-    private bool ReadNumbers(CsvRecordReader record, ReadOnlySpan<char> field, ContactRow row)
+    private bool ReadNumbers(CsvRecordReader record, ReadOnlySpan<char> field, ImportedContact row)
     {
         if (LooksShortened(field))
         {
@@ -138,7 +138,7 @@ public sealed class RowReader(ListDialect dialect, SpokenVariables spoken, strin
         return true;
     }
 
-    private bool ReadPairs(CsvRecordReader record, ReadOnlySpan<char> field, ContactRow row)
+    private bool ReadPairs(CsvRecordReader record, ReadOnlySpan<char> field, ImportedContact row)
     {
         var pairs = new VariablePairs(field);
         while (pairs.MoveNext())
@@ -157,7 +157,7 @@ public sealed class RowReader(ListDialect dialect, SpokenVariables spoken, strin
         return true;
     }
 
-    private bool ReadVariable(CsvRecordReader record, string column, ReadOnlySpan<char> name, ReadOnlySpan<char> text, ContactRow row)
+    private bool ReadVariable(CsvRecordReader record, string column, ReadOnlySpan<char> name, ReadOnlySpan<char> text, ImportedContact row)
     {
         if (text.Length > MaxValue)
         {
@@ -196,7 +196,7 @@ public sealed class RowReader(ListDialect dialect, SpokenVariables spoken, strin
         return true;
     }
 
-    private bool ReadTimeZone(CsvRecordReader record, int index, ReadOnlySpan<char> field, ContactRow row)
+    private bool ReadTimeZone(CsvRecordReader record, int index, ReadOnlySpan<char> field, ImportedContact row)
     {
         var id = new string(field);
         if (field.Length > 64 || !TimeZoneInfo.TryFindSystemTimeZoneById(id, out _))

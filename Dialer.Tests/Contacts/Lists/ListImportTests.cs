@@ -238,8 +238,10 @@ public sealed class ListImportTests(PrivatePostgres postgres)
             }
 
             var text = given == 0 ? "NAME,PHONE_NUMBER,BALANCE\n" : string.Create(CultureInfo.InvariantCulture, $"Somebody {row},7903{row++ % 10_000_000:0000000},1.50\n");
-            given += text.Length;
-            return ValueTask.FromResult(Encoding.ASCII.GetBytes(text, buffer.Span));
+            // What does not fit is cut, and costs a row or two.
+            var length = Encoding.ASCII.GetBytes(text.AsSpan(0, Math.Min(text.Length, buffer.Length)), buffer.Span);
+            given += length;
+            return ValueTask.FromResult(length);
         }
     }
 }

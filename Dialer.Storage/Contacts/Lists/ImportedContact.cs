@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace Dialer.Storage.Contacts.Lists;
 
 /// <summary>One contact on its way from a file into the table; used again for every row, so a million rows cost no memory.</summary>
-public sealed class ContactRow : IDisposable
+public sealed class ImportedContact : IDisposable
 {
     /// <summary>The longest name, in characters.</summary>
     public const int MaxName = 500;
@@ -19,7 +19,7 @@ public sealed class ContactRow : IDisposable
     private char[] key = new char[MaxName + 256];
     private int nameLength;
 
-    public ContactRow() =>
+    public ImportedContact() =>
         writer = new Utf8JsonWriter(json, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
 
     /// <summary>The name, with single blanks and none around it.</summary>
