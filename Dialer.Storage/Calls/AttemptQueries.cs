@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Dialer.Grains.Interfaces.Calls;
+using Dialer.Grains.Interfaces.Contacts;
 using Dialer.Storage.Paging;
 using Npgsql;
 using NpgsqlTypes;
@@ -48,8 +49,7 @@ public sealed class AttemptQueries(NpgsqlDataSource database)
     /// <summary>Names of the orders for <see cref="PageRequest.Sort"/>.</summary>
     public static IReadOnlyList<string> SortNames => Orders.Names;
 
-    /// <summary>One page; the newest first unless told otherwise.</summary>
-    /// <param name="campaign">The campaign's number.</param>
+    /// <summary>One page of the campaign with the number <paramref name="campaign"/>; the newest first unless told otherwise.</summary>
     /// <exception cref="InvalidSortException">There is no such order, or the cursor is of another.</exception>
     public async Task<Page<AttemptView>> PageAsync(
         int campaign, AttemptFilter filter, PageRequest page, CancellationToken cancellationToken = default)

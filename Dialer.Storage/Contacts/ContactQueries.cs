@@ -50,8 +50,7 @@ public sealed class ContactQueries(NpgsqlDataSource database)
     /// <summary>Names of the orders for <see cref="PageRequest.Sort"/>.</summary>
     public static IReadOnlyList<string> SortNames => Orders.Names;
 
-    /// <summary>One page.</summary>
-    /// <param name="campaign">The campaign's number.</param>
+    /// <summary>One page of the campaign with the number <paramref name="campaign"/>.</summary>
     /// <exception cref="InvalidSortException">There is no such order, or the cursor is of another.</exception>
     public async Task<Page<ContactView>> PageAsync(
         int campaign, ContactFilter filter, PageRequest page, CancellationToken cancellationToken = default)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dialer.Grains.Interfaces.Calls;
+using Dialer.Grains.Interfaces.Contacts;
 using Dialer.Storage.Calls;
 using Dialer.Web.Campaigns;
 using Dialer.Web.Rest;

@@ -9,6 +9,8 @@ namespace Dialer.Web.Rest;
 /// <summary>
 /// A JSON body of the contract. Reading it here instead of leaving it to the framework makes every error name its field.
 /// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage(
+    "Design", "CA1000:Do not declare static members on generic types", Justification = "The framework finds both by their names; nobody calls them.")]
 public sealed class Body<T>(T value) : IEndpointParameterMetadataProvider where T : class
 {
     public T Value { get; } = value;

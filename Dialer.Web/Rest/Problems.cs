@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Dialer.Grains.Interfaces;
+using Dialer.Web.Contacts;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 using Orleans.Runtime;
+using Orleans.Runtime.Messaging;
 
 namespace Dialer.Web.Rest;
 
@@ -31,6 +33,7 @@ internal sealed class Problems(ILogger<Problems> logger) : IExceptionHandler
     /// <summary>What the client is told about <paramref name="exception"/>; nothing of the program's inside.</summary>
     internal static ProblemDetails Describe(Exception exception, string traceId) => exception switch
     {
+        ListRefusedException list => WithId(Create(StatusCodes.Status400BadRequest, list.Message, "file"), list.Id),
         RefusedException refused => Create(StatusOf(refused.Refusal), refused.Message, refused.Field),
         BadHttpRequestException bad => Create(bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge : bad.Message),
         TimeoutException or OrleansMessageRejectionException or SiloUnavailableException or ConnectionFailedException =>
@@ -94,6 +97,12 @@ internal sealed class Problems(ILogger<Problems> logger) : IExceptionHandler
         Refusal.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
+
+    private static ProblemDetails WithId(ProblemDetails problem, long id)
+    {
+        problem.Extensions["id"] = id;
+        return problem;
+    }
 
     private static ProblemDetails Unexpected(string traceId)
     {

@@ -14,10 +14,7 @@ public sealed record RowsQuery(
 /// <summary>A page as clients see it.</summary>
 /// <param name="Items">Its rows.</param>
 /// <param name="Next">The <c>cursor</c> of the next page; null behind the last row.</param>
-public sealed record RowsPage<T>(IReadOnlyList<T> Items, string? Next)
-{
-    public static RowsPage<T> Of(Page<T> page) => new(page.Items, page.Next?.ToString());
-}
+public sealed record RowsPage<T>(IReadOnlyList<T> Items, string? Next);
 
 /// <summary>Reads query parameters; each error names its parameter.</summary>
 internal static partial class QueryParameters
@@ -84,7 +81,8 @@ internal static partial class QueryParameters
     {
         try
         {
-            return RowsPage<T>.Of(await read());
+            var page = await read();
+            return new RowsPage<T>(page.Items, page.Next?.ToString());
         }
         catch (InvalidSortException error)
         {
