@@ -5,7 +5,7 @@ using Npgsql;
 namespace Dialer.Storage.Database;
 
 /// <summary>Waits for a PostgreSQL that is not there yet, as when both are started together.</summary>
-internal static partial class DatabaseStart
+public static partial class DatabaseStart
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
