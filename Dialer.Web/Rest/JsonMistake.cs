@@ -40,7 +40,7 @@ internal static partial class JsonMistake
         }
 
         if (WrongType().Match(error.Message) is { Success: true } wrong)
-            return RefusedException.Invalid(path, $"{Capital(path)} is expected to be {Describe(wrong.Groups["type"].Value)}.");
+            return RefusedException.Invalid(path, $"{Capital(path)} is expected to be {Describe(Innermost(wrong.Groups["type"].Value, path))}.");
 
         if (error.Message.Contains("discriminator", StringComparison.Ordinal))
             return RefusedException.Invalid("kind", KindExpected);
@@ -63,6 +63,15 @@ internal static partial class JsonMistake
         path is null or "$" ? "" : path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : path[1..];
 
     private static string Capital(string path) => path.Length == 0 ? "The body" : $"'{path}'";
+
+    // A value of a constructor's parameter is reported with the type of the whole record: the path tells which of its fields it is.
+    private static string Innermost(string type, string path)
+    {
+        var name = path[(path.LastIndexOf('.') + 1)..];
+        var field = typeof(Extension).Assembly.GetType(type) is { IsEnum: false } record
+            ? RestJson.Options.GetTypeInfo(record).Properties.FirstOrDefault(property => property.Name == name) : null;
+        return field is null ? type : (Nullable.GetUnderlyingType(field.PropertyType) ?? field.PropertyType).ToString();
+    }
 
     private static string Describe(string type)
     {
