@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -40,6 +42,30 @@ internal static class OpenApi
         options.AddOperationTransformer(DescribeErrors);
         options.AddSchemaTransformer(DescribeSchema);
     });
+
+    /// <summary>
+    /// The schema exporter of .NET 10 fails at a constructor's parameter like <c>TimeSpan x = default</c>, whose default reflection calls
+    /// null. A property that is not tied to the parameter (its type differs) goes around it. Only written with, never read with.
+    /// </summary>
+    public static void AvoidStructDefaults(JsonSerializerOptions options) =>
+        options.TypeInfoResolver = (options.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(info =>
+        {
+            if (info.Kind != JsonTypeInfoKind.Object)
+                return;
+            var names = info.Type.GetConstructors().SelectMany(constructor => constructor.GetParameters())
+                .Where(parameter => parameter is { HasDefaultValue: true, DefaultValue: null, ParameterType.IsValueType: true }
+                    && Nullable.GetUnderlyingType(parameter.ParameterType) is null)
+                .Select(parameter => JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!)).ToHashSet(StringComparer.Ordinal);
+            for (var i = 0; i < info.Properties.Count; i++)
+            {
+                var tied = info.Properties[i];
+                if (!names.Contains(tied.Name))
+                    continue;
+                var free = info.CreateJsonPropertyInfo(typeof(Nullable<>).MakeGenericType(tied.PropertyType), tied.Name);
+                free.Get = tied.Get;
+                info.Properties[i] = free;
+            }
+        });
 
     private static async Task DescribeErrors(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {

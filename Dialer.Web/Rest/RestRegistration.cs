@@ -15,7 +15,11 @@ internal static class RestRegistration
 {
     public static void AddDialerRest(this IServiceCollection services)
     {
-        services.ConfigureHttpJsonOptions(options => RestJson.Configure(options.SerializerOptions));
+        services.ConfigureHttpJsonOptions(options =>
+        {
+            RestJson.Configure(options.SerializerOptions);
+            OpenApi.AvoidStructDefaults(options.SerializerOptions);
+        });
         services.AddExceptionHandler<Problems>();
         services.AddProblemDetails();
         services.AddDialerOpenApi();
