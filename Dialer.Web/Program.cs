@@ -1,1 +1,33 @@
-var app = WebApplication.CreateBuilder(args).Build(); await app.RunAsync();
+using Dialer.Storage.Database;
+using Dialer.Web.Components;
+using Dialer.Web.Hosting;
+using Dialer.Web.Rest;
+
+namespace Dialer.Web;
+
+/// <summary>The web interface and the REST API, as an Orleans client.</summary>
+public static class Program
+{
+    public static Task Main(string[] args) => Build(args).RunAsync();
+
+    /// <summary>The whole application, not started; tests host the same.</summary>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        var settings = DialerSettings.Read(builder.Configuration);
+        builder.ListenOnLoopbackUnlessTold();
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddDialerDatabase(settings.Database, options => options.ApplicationName = "dialer-web");
+        builder.AddDialerCluster(settings);
+        builder.Services.AddDialerRest();
+        builder.Services.AddDialerPages();
+
+        var app = builder.Build();
+        app.UseDialerRest();
+        app.MapDialerHealth();
+        app.MapDialerMetrics();
+        app.MapDialerRest();
+        app.MapDialerPages();
+        return app;
+    }
+}

@@ -21,7 +21,7 @@ public static class Hosting
     /// <summary>The languages of the pages, the first for those whose browser asks for neither.</summary>
     public static readonly IReadOnlyList<string> Languages = ["ru", "en"];
 
-    /// <summary>Adds the pages. An <see cref="IClusterClient"/> and <see cref="ICampaignRows"/> come from the host.</summary>
+    /// <summary>Adds the pages. The host provides an <see cref="IClusterClient"/>, the queries of the database and <c>Dialer:WebPassword</c>.</summary>
     public static IServiceCollection AddDialerPages(this IServiceCollection services)
     {
         services.AddRazorComponents().AddInteractiveServerComponents();
@@ -32,6 +32,7 @@ public static class Hosting
         services.AddSingleton<Phrases>();
         services.AddSingleton<LoginGate>();
         services.AddSingleton<CampaignFeed>();
+        services.TryAddSingleton<ICampaignRows, StoredRows>();
         services.AddHttpContextAccessor();
         services.AddCascadingAuthenticationState();
         services.AddAuthorization();

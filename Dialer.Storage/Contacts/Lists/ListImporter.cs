@@ -1,0 +1,228 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Dialer.Storage.Contacts.Lists;
+
+/// <summary>
+/// Takes an uploaded list straight from the request into the database. One transaction: what breaks off half way, for
+/// whatever reason, has changed nothing, and says so in the list's row.
+/// </summary>
+public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider clock, ILogger<ListImporter> logger)
+{
+    private const string Interrupted = "The upload ended before the whole file had arrived; nothing was changed. Upload it again.";
+
+    private static readonly TimeSpan FailureTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Reads a list to its end and puts it in force.</summary>
+    /// <param name="request">Whose list, and how.</param>
+    /// <param name="body">The file as it comes in; it is read once, forward, and not disposed.</param>
+    /// <param name="cancellationToken">Ends the import without a trace but the failed state of its row.</param>
+    /// <returns>
+    /// Done or failed. A failure is told, not thrown: its reason is for the sender, and is stored as the list's first problem.
+    /// </returns>
+    public async Task<ListImportResult> ImportAsync(ListImportRequest request, Stream body, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        var batches = Channel.CreateBounded<CopyBatch>(new BoundedChannelOptions(4) { SingleReader = true, SingleWriter = true });
+        var people = new PersonSet();
+        var reading = new ListReading(request, people, batches.Writer, clock.GetUtcNow());
+        try
+        {
+            await RunAsync(request, body, people, reading, batches, cancellationToken);
+            LogDone(request.ListId, request.Tenant, request.Campaign, reading.Counts.Contacts, reading.Counts.Rejected, clock.GetElapsedTime(started));
+            return new ListImportResult(ListState.Done, reading.Counts, null);
+        }
+        catch (Exception e)
+        {
+            var reason = Explain(e);
+            LogFailed(e is ListUnreadableException or OperationCanceledException ? null : e, request.ListId, request.Tenant, request.Campaign, reason);
+            await FailAsync(request, reading, reason);
+            return new ListImportResult(ListState.Failed, reading.Counts with { Contacts = 0 }, reason);
+        }
+    }
+
+    private async Task RunAsync(
+        ListImportRequest request, Stream body, PersonSet people, ListReading reading, Channel<CopyBatch> batches, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await ListLocks.TakeListAsync(connection, request.ListId, cancellationToken);
+        try
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await CheckStateAsync(connection, request, cancellationToken);
+            if (request.Mode == ListMode.Add)
+            {
+                await ListLocks.TakeCampaignAsync(connection, request.CampaignNo, cancellationToken);
+                await MeetEarlierAsync(connection, request, people, cancellationToken);
+            }
+
+            await CopyAsync(connection, body, reading, batches, cancellationToken);
+            if (request.Mode == ListMode.Replace)
+            {
+                await ListLocks.TakeCampaignAsync(connection, request.CampaignNo, cancellationToken);
+            }
+
+            await ListMerge.RunAsync(connection, request, reading.Counts.Contacts, cancellationToken);
+            await FinishAsync(connection, request, reading, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        finally
+        {
+            if (connection.State == System.Data.ConnectionState.Open)
+            {
+                await ListLocks.FreeListAsync(connection, request.ListId, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Reads on one task and writes on another; the first error ends both.</summary>
+    private static async Task CopyAsync(
+        NpgsqlConnection connection, Stream body, ListReading reading, Channel<CopyBatch> batches, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Exception? failure = null;
+        var read = Task.Run(
+            async () =>
+            {
+                try
+                {
+                    await reading.ReadAsync(body, either.Token);
+                    batches.Writer.Complete();
+                }
+                catch (Exception e)
+                {
+                    Interlocked.CompareExchange(ref failure, e, null);
+                    batches.Writer.Complete(e);
+                }
+            },
+            CancellationToken.None);
+        try
+        {
+            await ListCopy.WriteAsync(connection, batches.Reader, either.Token);
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref failure, e, null);
+        }
+
+        await either.CancelAsync();
+        await read;
+        if (failure is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
+    private static async Task CheckStateAsync(NpgsqlConnection connection, ListImportRequest request, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select state from contact_list where id = @list and campaign = @campaign", connection)
+        {
+            Parameters = { new("list", request.ListId), new("campaign", request.CampaignNo) },
+        };
+        if (await command.ExecuteScalarAsync(cancellationToken) is not (short)ListState.Reading)
+        {
+            throw new ListUnreadableException("This upload was given up before it began. Upload the file again.");
+        }
+    }
+
+    private static async Task MeetEarlierAsync(
+        NpgsqlConnection connection, ListImportRequest request, PersonSet people, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select person from contact where campaign = @campaign and state not in (4, 5)", connection)
+        {
+            CommandTimeout = 0,
+            Parameters = { new("campaign", request.CampaignNo) },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            people.TryAdd(CopyBatch.PersonOf(reader.GetGuid(0)), 0, out _);
+        }
+    }
+
+    private async Task FinishAsync(NpgsqlConnection connection, ListImportRequest request, ListReading reading, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            update contact_list set state = 1, rows = @rows, contacts = @contacts, rejected = @rejected, duplicates = @duplicates,
+                warnings = @warnings, dialect = @dialect, finished_at = @now
+            where id = @list
+            """,
+            connection);
+        AddCounts(command, request, reading, clock.GetUtcNow());
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Tells the sender. If even that fails, the sweep for interrupted lists does it later.</summary>
+    private async Task FailAsync(ListImportRequest request, ListReading reading, string reason)
+    {
+        using var timeout = new CancellationTokenSource(FailureTimeout, clock);
+        try
+        {
+            await using var connection = await database.OpenConnectionAsync(timeout.Token);
+            await using var transaction = await connection.BeginTransactionAsync(timeout.Token);
+            await using (var command = new NpgsqlCommand(
+                """
+                update contact_list set state = 2, rows = @rows, contacts = 0, rejected = @rejected, duplicates = @duplicates,
+                    warnings = @warnings, dialect = @dialect, finished_at = @now
+                where id = @list and state = 0
+                """,
+                connection))
+            {
+                AddCounts(command, request, reading, clock.GetUtcNow());
+                if (await command.ExecuteNonQueryAsync(timeout.Token) == 0)
+                {
+                    return;
+                }
+            }
+
+            using var problems = CopyBatch.OfProblems();
+            problems.Add(request.ListId, 0, new ListProblem(0, null, reason, null, ProblemSeverity.Rejected));
+            for (var i = 0; i < reading.Problems.Count; i++)
+            {
+                problems.Add(request.ListId, i + 1, reading.Problems[i]);
+            }
+
+            var channel = Channel.CreateBounded<CopyBatch>(1);
+            channel.Writer.TryWrite(problems);
+            channel.Writer.Complete();
+            await ListCopy.WriteAsync(connection, channel.Reader, timeout.Token);
+            await transaction.CommitAsync(timeout.Token);
+        }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException or TimeoutException)
+        {
+            LogNotTold(e, request.ListId);
+        }
+    }
+
+    private static void AddCounts(NpgsqlCommand command, ListImportRequest request, ListReading reading, DateTimeOffset now)
+    {
+        var counts = reading.Counts;
+        command.Parameters.AddWithValue("list", request.ListId);
+        command.Parameters.AddWithValue("rows", counts.Rows);
+        command.Parameters.AddWithValue("contacts", counts.Contacts);
+        command.Parameters.AddWithValue("rejected", counts.Rejected);
+        command.Parameters.AddWithValue("duplicates", counts.Duplicates);
+        command.Parameters.AddWithValue("warnings", counts.Warnings);
+        command.Parameters.AddWithValue("dialect", (object?)reading.Dialect ?? DBNull.Value);
+        command.Parameters.AddWithValue("now", now.ToUniversalTime());
+    }
+
+    private static string Explain(Exception e) => e switch
+    {
+        ListUnreadableException => e.Message,
+        NpgsqlException or TimeoutException => "The database did not take the list; nothing was changed. Upload it again in a moment.",
+        IOException or OperationCanceledException => Interrupted,
+        _ => "The list could not be read because of a fault in this program; nothing was changed. The log of the server has the details.",
+    };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "List {List} of {Tenant}/{Campaign} is in force: {Contacts} contacts, {Rejected} rows rejected, {Elapsed}")]
+    private partial void LogDone(long list, string tenant, string campaign, long contacts, long rejected, TimeSpan elapsed);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "List {List} of {Tenant}/{Campaign} changed nothing: {Reason}")]
+    private partial void LogFailed(Exception? error, long list, string tenant, string campaign, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "List {List} could not be marked as failed; the sweep for interrupted lists will do it")]
+    private partial void LogNotTold(Exception error, long list);
+}

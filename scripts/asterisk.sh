@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# An Asterisk of our own in one folder, configured from the templates in asterisk/.
+#   asterisk.sh render pbx|network DIR [key=value…]   writes its configuration
+#   asterisk.sh run DIR                               becomes Asterisk, in the foreground (SIGTERM ends it)
+#   asterisk.sh ready DIR                             succeeds once it answers over ARI
+# Keys: http=PORT sip=PORT password=… (required); user=dialer bind=127.0.0.1 http_bind=127.0.0.1 rtp_from=10000
+# rtp_to=29999; pbx behind NAT: external=IP local_net=NET; network: line_password=… heard=FOLDER trusted=127.0.0.1.
+# DIALER_ASTERISK_ROOT: where Asterisk is installed, «/» or the tree of install.sh (the default: whichever exists).
+# DIALER_OWNER=PID ends it when that process is gone.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=scripts/common.sh
+source "$here/common.sh"
+
+usage() { sed -n '3,9s/^# *//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+
+asterisk_root() {
+  local root
+  for root in "${DIALER_ASTERISK_ROOT:-}" / "${DIALER_ASTERISK_TREE:-}" "$(data_folder)/asterisk-tree"; do
+    if [[ -n $root && -x ${root%/}/usr/sbin/asterisk ]]; then echo "${root%/}"; return; fi
+  done
+  fail "Asterisk is not installed. Run ./dialer up or ./dialer test, which install it."
+}
+
+# The first path that matches: folders differ between architectures and releases.
+first() {
+  compgen -G "$1" | head -1 | grep . || fail "Asterisk's installation is incomplete: there is no $1"
+}
+
+render() {
+  local role=$1 dir=$2 root file pair key value script=
+  shift 2
+  [[ -d $here/../asterisk/$role ]] || fail "There is no Asterisk role «$role»: pbx or network."
+  root=$(asterisk_root)
+  mkdir -p "$dir"
+  chmod 700 "$dir"
+  dir=$(cd "$dir" && pwd)
+  local -A set=([role]=$role [dir]=$dir [user]=dialer [bind]=127.0.0.1 [http_bind]=127.0.0.1 [rtp_from]=10000
+    [rtp_to]=29999 [external]='' [local_net]='' [heard]=$dir/heard [trusted]=127.0.0.1 [line_password]='' [share]=$root/usr/share/asterisk
+    [modules]=$(first "$root/usr/lib/*/asterisk/modules"))
+  for pair in "$@"; do set[${pair%%=*}]=${pair#*=}; done
+  for key in http sip password; do
+    [[ -n ${set[$key]:-} ]] || fail "asterisk.sh render: $key=… is missing"
+  done
+  [[ $role != network || -n ${set[line_password]} ]] || fail "asterisk.sh render network: line_password=… is missing"
+  mkdir -p "$dir"/{etc,lib,run,log/cdr-custom,cache,moh,spool/monitor,spool/recording} "${set[heard]}"
+  # A line whose value is empty has nothing to say and is left out.
+  for key in "${!set[@]}"; do
+    value=${set[$key]}
+    if [[ -z $value ]]; then script+="/@$key@/d;"; else script+="s|@$key@|${value//[\\|&]/\\&}|g;"; fi
+  done
+  rm -f "$dir"/etc/*.conf
+  for file in "$here"/../asterisk/{common,"$role"}/*.conf; do
+    sed "$script" "$file" | write_secret "$dir/etc/${file##*/}"
+  done
+  : >"$dir/etc/acl.conf"
+  # Asterisk reports each of these as an error when it is not there, though nothing has to be in them.
+  for key in ccss cel features indications manager pjproject res_http_media_cache udptl websocket_client; do
+    echo '[general]' >"$dir/etc/$key.conf"
+  done
+  for key in "${!set[@]}"; do printf '%s=%s\n' "$key" "${set[$key]}"; done | write_secret "$dir/settings"
+  music "$dir/moh/hold.wav"
+}
+
+# What is heard while waiting for an operator: a slow, soft third and fifth, made here so that no one owns it.
+music() {
+  [[ -f $1 ]] && return
+  command -v sox >/dev/null || fail "sox is missing. Run ./dialer up, or install the package «sox»."
+  sox -q -n -r 8000 -c 1 -b 16 "$1.part.wav" synth 8 sine 220 synth 8 sine mix 330 tremolo 0.5 80 gain -20 fade 1 8 1
+  mv "$1.part.wav" "$1"
+}
+
+run() {
+  local dir root loader libraries
+  dir=$(cd "$1" 2>/dev/null && pwd) && [[ -f $dir/etc/asterisk.conf ]] || fail "There is no Asterisk in $1. Run: $0 render …"
+  root=$(asterisk_root)
+  # A line is a socket pair and a recording is a file: the usual 1,024 are 200 calls.
+  local hard; hard=$(ulimit -Hn)
+  [[ $hard == unlimited || $hard -gt 65536 ]] && hard=65536
+  ulimit -n "$hard"
+  end_with_owner
+  cd "$dir"
+  if [[ -z $root ]]; then exec /usr/sbin/asterisk -C "$dir/etc/asterisk.conf" -f >>"$dir/log/output" 2>&1; fi
+  # Out of a tree of another release: with that tree's own loader and libraries, no chroot needed.
+  loader=$(first "$root/lib*/ld-linux-*.so.*")
+  libraries=$(first "$root/usr/lib/*-linux-gnu")
+  exec "$loader" --library-path "$libraries" "$root/usr/sbin/asterisk" -C "$dir/etc/asterisk.conf" -f \
+    >>"$dir/log/output" 2>&1
+}
+
+ready() { ari "$1" GET asterisk/info >/dev/null 2>&1; }
+
+[[ ${BASH_SOURCE[0]} == "$0" ]] || return 0
+case "${1:-}" in
+  render) [[ $# -ge 3 ]] || usage; shift; render "$@" ;;
+  run) [[ $# == 2 ]] || usage; run "$2" ;;
+  ready) [[ $# == 2 ]] || usage; ready "$2" ;;
+  *) usage ;;
+esac
