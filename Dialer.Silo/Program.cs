@@ -1,1 +1,34 @@
-var app = WebApplication.CreateBuilder(args).Build(); await app.RunAsync();
+using Dialer.Silo.Hosting;
+using Dialer.Silo.Speech;
+using Dialer.Storage.Database;
+
+namespace Dialer.Silo;
+
+/// <summary>A silo: the host of the grains, with the database, the event sockets, speech and media.</summary>
+public static class Program
+{
+    public static async Task Main(string[] args)
+    {
+        await using var app = Build(args);
+        // Orleans reads its membership from these tables, so they come first; this waits for a database that is not there yet.
+        await app.MigrateAsync();
+        await app.RunAsync();
+    }
+
+    /// <summary>The whole application, not started; tests host the same.</summary>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        var settings = SiloSettings.Read(builder.Configuration);
+        builder.ListenOnLoopbackUnlessTold();
+        builder.Services.AddDialerDatabase(settings.Database, options => options.ApplicationName = "dialer-silo");
+        builder.Services.AddDialerGrains(settings);
+        builder.Services.AddDialerWatchdogs();
+        builder.Host.UseOrleans(silo => silo.UseDialerCluster(settings));
+
+        var app = builder.Build();
+        app.MapDialerHealth();
+        app.MapDialerMedia();
+        return app;
+    }
+}

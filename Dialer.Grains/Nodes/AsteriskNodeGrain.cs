@@ -48,7 +48,7 @@ public sealed partial class AsteriskNodeGrain(
 
     public async Task<NodeAnswer> Originate(OriginateOrder order)
     {
-        var result = await Ari.Channels.OriginateAsync(new Dialer.Ari.Originate
+        var result = await Ari.Channels.OriginateAsync(new Dialer.Ari.Requests.Originate
         {
             Endpoint = order.Endpoint,
             ChannelId = order.ChannelId,
@@ -56,8 +56,11 @@ public sealed partial class AsteriskNodeGrain(
             Timeout = order.Timeout,
             Originator = order.Originator,
         });
-        // «In use» says that this very originate was done before.
-        return result.Error is { Kind: AriErrorKind.Conflict } ? NodeAnswer.Done : Answered(result.Error);
+        if (result.Error is not { Kind: AriErrorKind.Conflict })
+            return Answered(result.Error);
+        // «In use» says that this very originate was done before, or (Asterisk 22, after a real conflict) that an endpoint can't be made:
+        // the channel itself tells which. One that is not there may also have ended; its last event or reconciliation tells.
+        return (await Ari.Channels.GetAsync(order.ChannelId)).IsSuccess ? NodeAnswer.Done : NodeAnswer.Unknown;
     }
 
     public async Task<NodeAnswer> Play(string channel, string playback, IReadOnlyList<string> media) =>

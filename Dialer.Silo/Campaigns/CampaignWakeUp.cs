@@ -1,0 +1,32 @@
+using Dialer.Grains.Campaigns;
+using Dialer.Storage.Campaigns;
+
+namespace Dialer.Silo.Campaigns;
+
+/// <summary>
+/// Brings campaigns back within seconds after the silo that had them is gone; their reminders would take a minute. A campaign that is
+/// awake takes it as a tap on the shoulder.
+/// </summary>
+internal sealed class CampaignWakeUp(CampaignTable campaigns, IGrainFactory grains, TimeProvider time, ILogger<CampaignWakeUp> logger) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(3);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        do
+        {
+            try
+            {
+                foreach (var key in await campaigns.EnabledAsync(stoppingToken))
+                    await grains.GetGrain<ICampaignLines>(key).Wake();
+            }
+            // The database may be away, or the silo may be joining: the next round tries again.
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                logger.LogWarning("Running campaigns can't be looked after: {Reason}", e.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+}

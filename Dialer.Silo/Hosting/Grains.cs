@@ -1,0 +1,35 @@
+using Dialer.Grains.Calls;
+using Dialer.Grains.Nodes;
+using Dialer.Grains.Speech;
+using Dialer.Silo.Campaigns;
+using Dialer.Silo.Nodes;
+using Dialer.Silo.Speech;
+using Dialer.Storage.Calls;
+using Dialer.Storage.Campaigns;
+using Dialer.Storage.Contacts;
+using Dialer.Storage.Database;
+using Dialer.Storage.Operators;
+using Dialer.Storage.Speech;
+using Dialer.Storage.Tenants;
+
+namespace Dialer.Silo.Hosting;
+
+/// <summary>What grains are given by their constructors.</summary>
+public static class GrainServices
+{
+    public static IServiceCollection AddDialerGrains(this IServiceCollection services, SiloSettings settings)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<Owners>().AddSingleton<ContactStore>().AddSingleton<AttemptStore>().AddSingleton<OpenAttempts>();
+        services.AddSingleton<CampaignTable>().AddSingleton<TenantTable>().AddSingleton<OperatorLegs>().AddSingleton<SipUsers>();
+        services.AddSingleton<MediaTable>().AddSingleton<IMediaStore, DatabaseMedia>();
+        services.AddHttpClient();
+        services.AddSingleton(provider => SpeechEngines.Create(settings.Speech, provider.GetRequiredService<IHttpClientFactory>().CreateClient("speech")));
+        services.AddSingleton(settings.Media).AddSingleton<MediaLibrary>().AddSingleton<CallSpeech>().AddSingleton<SampleContacts>();
+        services.AddSingleton(settings.Nodes).AddSingleton<AsteriskNodes>().AddSingleton<NodeReconciliation>();
+        return services;
+    }
+
+    public static IServiceCollection AddDialerWatchdogs(this IServiceCollection services) =>
+        services.AddHostedService<NodeWatchdog>().AddHostedService<CampaignWakeUp>();
+}

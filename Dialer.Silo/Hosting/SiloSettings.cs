@@ -1,0 +1,85 @@
+using System.Net;
+using Dialer.Grains.Nodes;
+using Dialer.Grains.Speech;
+
+namespace Dialer.Silo.Hosting;
+
+/// <summary>What a silo must be told: the section <c>Dialer</c> of its configuration (docs/operating.md has every setting).</summary>
+public sealed record SiloSettings
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Dialer";
+
+    /// <summary>Npgsql connection string.</summary>
+    public required string Database { get; init; }
+
+    /// <summary>The Asterisk nodes.</summary>
+    public required IReadOnlyList<NodeSettings> Nodes { get; init; }
+
+    /// <summary>Where clips are kept for the nodes: a folder that they share, or this silo's address that they fetch from.</summary>
+    public required MediaOptions Media { get; init; }
+
+    /// <summary>The speech engine.</summary>
+    public required SpeechOptions Speech { get; init; }
+
+    /// <summary>Port for other silos.</summary>
+    public int Port { get; init; } = 11111;
+
+    /// <summary>Port for clients.</summary>
+    public int GatewayPort { get; init; } = 30000;
+
+    /// <summary>The address at which other silos and clients reach this one.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The cluster that silos and clients find each other by.</summary>
+    public string ClusterId { get; init; } = "dialer";
+
+    /// <summary>Reads and checks the section.</summary>
+    /// <exception cref="InvalidOperationException">A setting is missing or wrong; the message names it.</exception>
+    public static SiloSettings Read(IConfiguration configuration)
+    {
+        var section = configuration.GetSection(Section);
+        var nodes = section.GetSection("Nodes").GetChildren().Select(ReadNode).ToList();
+        if (nodes.Count == 0)
+            throw Missing("Nodes:0:Id");
+        if (nodes.DistinctBy(n => n.Id).Count() < nodes.Count)
+            throw new InvalidOperationException($"{Section}:Nodes names the same Id twice.");
+        return new SiloSettings
+        {
+            Database = Required(section, "Database"),
+            Nodes = nodes,
+            Media = new MediaOptions
+            {
+                Folder = Path.GetFullPath(section["Media:Folder"] ?? "media"),
+                BaseUrl = section["Media:BaseUrl"] is { Length: > 0 } url ? new Uri(url) : null,
+            },
+            Speech = section.GetSection("Speech").Get<SpeechOptions>() ?? new SpeechOptions(),
+            Port = section.GetValue("Silo:Port", 11111),
+            GatewayPort = section.GetValue("Silo:GatewayPort", 30000),
+            Address = IPAddress.Parse(section["Silo:Address"] ?? "127.0.0.1"),
+        };
+    }
+
+    private static NodeSettings ReadNode(IConfigurationSection node)
+    {
+        var url = Required(node, "AriUrl");
+        return new NodeSettings
+        {
+            Id = Required(node, "Id"),
+            AriUrl = Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri : throw new InvalidOperationException($"{node.Path}:AriUrl '{url}' is no URL."),
+            User = Required(node, "User"),
+            Password = Required(node, "Password"),
+            Capacity = node.GetValue("Capacity", 2000),
+            Application = node["Application"] ?? "dialer",
+        };
+    }
+
+    private static string Required(IConfigurationSection section, string name) =>
+        section[name] is { Length: > 0 } value ? value : throw Missing($"{section.Path[(section.Path.IndexOf(':', StringComparison.Ordinal) + 1)..]}:{name}");
+
+    private static InvalidOperationException Missing(string name)
+    {
+        var path = name.StartsWith(Section, StringComparison.Ordinal) ? name : $"{Section}:{name}";
+        return new($"Missing setting: {path}. Set it in appsettings.json or as an environment variable ({path.Replace(":", "__", StringComparison.Ordinal)}).");
+    }
+}

@@ -1,0 +1,34 @@
+using Dialer.Grains.Interfaces.Nodes;
+using Dialer.Grains.Nodes;
+
+namespace Dialer.Silo.Nodes;
+
+/// <summary>Keeps every node's grain awake, on whichever silo is left, and this silo's knowledge of the nodes fresh.</summary>
+internal sealed class NodeWatchdog(AsteriskNodes nodes, TimeProvider time, ILogger<NodeWatchdog> logger) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        do
+        {
+            await Task.WhenAll(nodes.Ids.Select(Ask));
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task Ask(string id)
+    {
+        try
+        {
+            nodes.Note(await nodes.Get(id).Ping().WaitAsync(TimeSpan.FromSeconds(10), time));
+        }
+        // A node that can't be asked is one that takes no calls; the next round asks again.
+        catch (Exception e)
+        {
+            logger.LogWarning("Node {Node} can't be asked: {Reason}", id, e.Message);
+            nodes.Note(new NodeStatus(id, false, null, 0, e.Message));
+        }
+    }
+}
