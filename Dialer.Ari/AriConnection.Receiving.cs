@@ -62,7 +62,7 @@ public sealed partial class AriConnection
         }
         catch (Exception e)
         {
-            return reason = stop.IsCancellationRequested ? null : e;
+            return reason = stop.IsCancellationRequested ? null : e is AriException ? e : Broken(e);
         }
         finally
         {
@@ -77,6 +77,10 @@ public sealed partial class AriConnection
             }
         }
     }
+
+    /// <summary>A peer that leaves pings unanswered shows up as nothing but «Aborted».</summary>
+    private AriException Broken(Exception e) => new(
+        $"The event socket broke, or Asterisk left a ping unanswered for {_options.KeepAliveTimeout}: {e.InnerException?.Message ?? e.Message}", e);
 
     private async Task EndAsync(EventSocket socket, Exception? reason)
     {

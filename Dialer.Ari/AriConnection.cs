@@ -22,6 +22,7 @@ public sealed partial class AriConnection : IAsyncDisposable
     private volatile IRequestTransport? _transport;
     private Task _running = Task.CompletedTask;
     private int _started;
+    private int _disposed;
 
     /// <summary>Prepares a connection; <see cref="RunAsync"/> opens it.</summary>
     /// <param name="options">Where to and how.</param>
@@ -95,9 +96,14 @@ public sealed partial class AriConnection : IAsyncDisposable
         return _running = SuperviseAsync(cancellationToken);
     }
 
-    /// <summary>Ends the connection and waits until <see cref="RunAsync"/> has returned.</summary>
+    /// <summary>Ends the connection and waits until <see cref="RunAsync"/> has returned. A second time does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
         await _disposing.CancelAsync();
         await _running;
         _http.Dispose();

@@ -43,11 +43,11 @@ public sealed record AriOptions
     /// <summary>The longest wait between two attempts to connect. Default 5 s.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often the peer is pinged while the socket is quiet. Default 3 s.</summary>
-    public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(3);
+    /// <summary>How often the peer is pinged while the socket is quiet. Default 2 s.</summary>
+    public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a ping may stay unanswered before the peer counts as dead. Default 6 s.</summary>
-    public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(6);
+    /// <summary>How long a ping may stay unanswered before the peer counts as dead. Default 5 s.</summary>
+    public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How requests travel. Default <see cref="AriTransport.Auto"/>.</summary>
     public AriTransport Transport { get; init; } = AriTransport.Auto;

@@ -119,6 +119,16 @@ public sealed class AriConnectionTests
     }
 
     [Fact]
+    public async Task Disposing_ends_the_run_and_may_be_repeated()
+    {
+        await using var rig = await AriRig.StartAsync();
+        await rig.Connection.DisposeAsync();
+        await rig.Running.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        await rig.Connection.DisposeAsync();
+        Assert.True((await rig.CallAsync("79990000001")).Error!.NotSent);
+    }
+
+    [Fact]
     public async Task A_wrong_password_is_named_as_such()
     {
         await using var fake = await FakeAsterisk.CreateAsync();

@@ -71,6 +71,20 @@ public sealed class JsonContractTests
     }
 
     [Fact]
+    public void Answers_are_written_like_bodies_are_read()
+    {
+        var answers = new JsonSerializerOptions(JsonSerializerDefaults.Web);
+        RestJson.Configure(answers);
+        OpenApi.AvoidStructDefaults(answers);
+        var campaign = new Whole<CampaignSettings>("debts", Read<CampaignSettings>(Campaign));
+
+        var written = JsonSerializer.Serialize(campaign, answers);
+
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Write(campaign)), JsonNode.Parse(written)), written);
+        Assert.Contains("\"minimumDuration\":\"00:00:10\"", written, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Retry_intervals_are_named_by_verdict()
     {
         var campaign = Read<CampaignSettings>(Campaign[..^1] + ""","retryIntervals":{"noAnswer":"01:00:00"}}""");

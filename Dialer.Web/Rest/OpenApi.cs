@@ -94,6 +94,8 @@ internal static class OpenApi
     private static async Task DescribeSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         var type = context.JsonTypeInfo.Type;
+        // «No other fields» would contradict the id that a whole object adds to its body.
+        schema.AdditionalPropertiesAllowed = true;
         if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(TimeOnly))
         {
             (schema.Type, schema.Pattern, schema.Examples) = (JsonSchemaType.String, @"^\d\d:\d\d(:\d\d)?$", ["09:00"]);
