@@ -29,7 +29,7 @@ public sealed class Scenario(DialerApi api, SimulatedNetwork network, Options op
         // At any hour of any day, with short waits: so that it can be watched now.
         await Put(Campaign, string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"name":"Долги","entry":"999","enabled":true,"trunks":[{"trunk":"main","lines":{{Share}}}],"schedule":[{"days":["mon","tue","wed","thu","fri","sat","sun"],"from":"00:00","to":"24:00"}],"startDate":"2026-01-01","endDate":"2030-12-31","minimumDuration":"00:00:10","retries":{{Cast.Retries}},"retryInterval":"00:00:20","ringTimeout":"00:00:10","callerId":null,"priority":0}"""));
+            $$"""{"name":"Долги","entry":"999","enabled":true,"trunks":[{"trunk":"main","lines":{{Share}}}],"schedule":[{"days":["mon","tue","wed","thu","fri","sat","sun"],"from":"00:00","to":"00:00"}],"startDate":"2026-01-01","endDate":"2030-12-31","minimumDuration":"00:00:10","retries":{{Cast.Retries}},"retryInterval":"00:00:20","ringTimeout":"00:00:10","callerId":null,"priority":0}"""));
         await network.AddPhoneAsync("office", password, options.PbxSipPort, cancellationToken);
         await UploadAsync(cancellationToken);
 

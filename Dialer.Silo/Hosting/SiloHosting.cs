@@ -5,7 +5,7 @@ using Prometheus;
 namespace Dialer.Silo.Hosting;
 
 /// <summary>Where a silo listens, how it begins, and how it says that it is well.</summary>
-internal static class Hosting
+internal static class SiloHosting
 {
     /// <summary>On 127.0.0.1 unless told otherwise: metrics and media are for the inside.</summary>
     public static void ListenOnLoopbackUnlessTold(this WebApplicationBuilder builder)
