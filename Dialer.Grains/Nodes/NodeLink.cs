@@ -136,7 +136,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
             try
             {
                 await Ari.Applications.FilterEventsAsync(
-                    _settings.Application, AriTranslation.Wanted, disallowed: null, _stop.Token);
+                    _settings.Application, allowed: null, AriTranslation.Unwanted, _stop.Token);
                 await PushEverythingAsync(_stop.Token);
                 await _reconciliation.RunAsync(Ari, _settings, afterGap: true, fresh: !_connectedBefore, _lastSeen, _stop.Token);
                 _connectedBefore = true;

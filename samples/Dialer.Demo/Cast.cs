@@ -11,6 +11,9 @@ namespace Dialer.Demo;
 /// <param name="Attempts">How many; null where it depends on how long the demo took.</param>
 public sealed record Person(string Name, string[] Numbers, string Balance, string? State, string Verdict, int? Attempts)
 {
+    /// <summary>Whether the network was called under one of this person's numbers; ten digits may have got their country's code before them.</summary>
+    public bool IsCalledAt(string number) => Numbers.Any(own => number.EndsWith(own, StringComparison.Ordinal));
+
     /// <summary>Presses 1 and must come to speak with an operator.</summary>
     public bool AsksForOperator => Numbers[0].StartsWith("799917", StringComparison.Ordinal);
 }

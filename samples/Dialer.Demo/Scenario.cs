@@ -44,7 +44,7 @@ public sealed class Scenario(DialerApi api, SimulatedNetwork network, Options op
         do
         {
             await timer.WaitForNextTickAsync(cancellationToken);
-            report = await api.GetAsync($"{Campaign}/lists/{(string?)list!["id"]}", cancellationToken);
+            report = await api.GetAsync($"{Campaign}/lists/{list!["id"]}", cancellationToken);
         }
         while ((string?)report["state"] == "reading");
 

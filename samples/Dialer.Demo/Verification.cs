@@ -26,9 +26,9 @@ public sealed class Verification(DialerApi api, SimulatedNetwork network, DateTi
         Console.WriteLine($"{"NAME",-22} {"STATE",-9} {"LAST VERDICT",-14} {"ATTEMPTS",8} {"NETWORK SAW",11}  AGREES");
         var disagreements = Cast.People.Count(person => !Agrees(person, contacts, attempts, calls));
 
-        var people = Cast.People.SelectMany(person => person.Numbers).ToHashSet(StringComparer.Ordinal);
-        var ofCampaign = NetworkCall.MostAtOnce(calls.Where(call => people.Contains(call.Number)));
-        var ofTrunk = NetworkCall.MostAtOnce(calls.Where(call => people.Contains(call.Number) || call.Number == Scenario.Mobile));
+        var toPeople = calls.Where(call => Cast.People.Any(person => person.IsCalledAt(call.Number))).ToList();
+        var ofCampaign = NetworkCall.MostAtOnce(toPeople);
+        var ofTrunk = NetworkCall.MostAtOnce(toPeople.Concat(calls.Where(call => call.Number == Scenario.Mobile)));
         Console.WriteLine($"Lines in use at once: campaign {ofCampaign} of {Scenario.Share}, trunk {ofTrunk} of {Scenario.Lines}");
         var ok = disagreements == 0 && ofCampaign <= Scenario.Share && ofTrunk <= Scenario.Lines;
         Console.WriteLine(JsonSerializer.Serialize(new
@@ -73,7 +73,7 @@ public sealed class Verification(DialerApi api, SimulatedNetwork network, DateTi
     {
         var contact = Contact(contacts, person);
         var own = attempts.Where(attempt => Text(attempt, "contactId") == Text(contact, "id")).ToList();
-        var seen = calls.Where(call => person.Numbers.Contains(call.Number, StringComparer.Ordinal)).ToList();
+        var seen = calls.Where(call => person.IsCalledAt(call.Number)).ToList();
         var (state, verdict, count) = (Text(contact, "state"), Text(contact, "lastVerdict"), (int?)contact["attempts"]);
         var agrees = verdict == person.Verdict
             && (person.State is null || state == person.State)
