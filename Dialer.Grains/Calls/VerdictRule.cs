@@ -57,6 +57,7 @@ public static class VerdictRule
         {
             CallEnding.OriginateRefused => Verdict.TrunkDown,
             CallEnding.Lost => Verdict.Interrupted,
+            _ when WasSilent(facts) => Verdict.TrunkDown,
             _ => BySipStatus(facts) ?? ByCause(facts) ?? ByDialStatus(facts.DialStatus),
         };
     }
@@ -105,9 +106,12 @@ public static class VerdictRule
         _ => Verdict.NoAnswer,
     };
 
+    // Our ringing time-out ended a call that never rang, progressed or was refused (a far end that says 480 by itself leaves the status
+    // NOANSWER): the gateway did not say a word. A whole list must not be used up against a gateway that is switched off.
+    private static bool WasSilent(CallFacts facts) => facts.Cause == 19 && string.IsNullOrEmpty(facts.DialStatus);
+
     // 408 and cause 18 are what Asterisk makes of an INVITE that nobody acknowledged for 32 s: the gateway is silent. After a sign of
-    // life from the far end they only mean that nobody picked up. A ringing time-out below 32 s ends the call before Asterisk can tell,
-    // and is taken for no answer: a single such call is no proof against the trunk.
+    // life from the far end they only mean that nobody picked up.
     private static Verdict NobodyResponded(CallFacts facts) =>
         facts.DialStatus is "RINGING" or "PROGRESS" ? Verdict.NoAnswer : Verdict.TrunkDown;
 }

@@ -25,7 +25,9 @@ public sealed class VerdictRuleTests
     [InlineData(18, null, "", Verdict.TrunkDown)]
     [InlineData(null, "408", null, Verdict.TrunkDown)]
     // A ringing time-out at a silent gateway, before Asterisk can tell.
-    [InlineData(19, null, "", Verdict.NoAnswer)]
+    [InlineData(19, null, "", Verdict.TrunkDown)]
+    [InlineData(19, "480", "", Verdict.TrunkDown)]
+    [InlineData(19, "480", "NOANSWER", Verdict.NoAnswer)]
     [InlineData(0, null, null, Verdict.NoAnswer)]
     [InlineData(null, null, null, Verdict.NoAnswer)]
     // The status tells more than the cause that Asterisk makes of it.
@@ -79,7 +81,7 @@ public sealed class VerdictRuleTests
     [InlineData(Verdict.NoAnswer, new[] { 4, 5, 9, 14, 16, 19, 20, 23, 26, 27, 30, 31, 49, 50, 53, 81, 88, 95, 96, 97, 98, 99, 100, 101, 103, 111, 127 })]
     public void Every_cause_of_Q850_has_its_verdict(Verdict expected, int[] causes) =>
         Assert.All(causes, cause => Assert.Equal(
-            expected, VerdictRule.Decide(new(false, TimeSpan.Zero, cause, null, "", CallEnding.HungUp), Minimum)));
+            expected, VerdictRule.Decide(new(false, TimeSpan.Zero, cause, null, "NOANSWER", CallEnding.HungUp), Minimum)));
 
     [Theory]
     [InlineData(10.0, CallEnding.HungUp, Verdict.Success)]
