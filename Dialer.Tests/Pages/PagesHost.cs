@@ -54,7 +54,10 @@ public sealed class PagesHost : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (_app is not null)
+        {
+            await _app.StopAsync();
             await _app.DisposeAsync();
+        }
         if (_cluster is not null)
             await _cluster.DisposeAsync();
     }

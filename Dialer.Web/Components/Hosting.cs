@@ -5,6 +5,7 @@ using Dialer.Web.Components.Login;
 using Dialer.Web.Components.Words;
 using Dialer.Web.Resources;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor;
@@ -45,12 +46,23 @@ public static class Hosting
     public static WebApplication MapDialerPages(this WebApplication app)
     {
         app.UseRequestLocalization();
+        app.UseStatusCodePagesWithReExecute("/not-found");
+        app.Use(KeepAnswersToPrograms);
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapPreferences();
         app.MapLogout();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode().RequireAuthorization();
         return app;
+    }
+
+    private static Task KeepAnswersToPrograms(HttpContext http, RequestDelegate next)
+    {
+        var isPage = HttpMethods.IsGet(http.Request.Method) && !http.Request.Path.StartsWithSegments("/api")
+            && http.Request.Headers.Accept.Any(accepted => accepted?.Contains("text/html", StringComparison.Ordinal) == true);
+        if (!isPage && http.Features.Get<IStatusCodePagesFeature>() is { } pages)
+            pages.Enabled = false;
+        return next(http);
     }
 
     private static void Session(CookieAuthenticationOptions options)

@@ -46,9 +46,6 @@ public sealed partial class AttemptsTab : ComponentBase
 
     private void Apply() => Navigation.NavigateTo(Address(_verdict, _number, null));
 
-    // On the narrow card the keys stand without their heading.
-    private string Keyed(string keys) => $"{Say["Attempts.Keys"]}: {keys}";
-
     private string Address(string? verdict, string? number, string? cursor) => Navigation.GetUriWithQueryParameters(
         $"/t/{Tenant}/campaigns/{Campaign}",
         new Dictionary<string, object?>

@@ -16,11 +16,14 @@ public sealed class CampaignFeed(IClusterClient cluster, TimeProvider clock, ILo
     public IDisposable Follow(string tenant, string campaign, Action<CampaignFigures> changed)
     {
         var key = Keys.Of(tenant, campaign);
+        // The language of a circuit is in its execution context; news come from elsewhere, and would be told in another's.
+        var mine = ExecutionContext.Capture();
+        Action<CampaignFigures> told = mine is null ? changed : figures => ExecutionContext.Run(mine, _ => changed(figures), null);
         lock (_lock)
         {
             if (!_followed.TryGetValue(key, out var followed))
                 _followed[key] = followed = new FollowedCampaign(cluster, key, clock, log);
-            return followed.Add(changed, () => Leave(key, followed));
+            return followed.Add(told, () => Leave(key, followed));
         }
     }
 

@@ -25,6 +25,8 @@ internal sealed partial class FollowedCampaign : ICampaignObserver, IDisposable
     public FollowedCampaign(IClusterClient cluster, string key, TimeProvider clock, ILogger log)
     {
         (_cluster, _key, _clock, _log) = (cluster, key, clock, log);
+        // It outlives the circuit that happened to be the first.
+        using var apart = ExecutionContext.SuppressFlow();
         _ = Task.Run(() => Keep(_stop.Token), CancellationToken.None);
     }
 
