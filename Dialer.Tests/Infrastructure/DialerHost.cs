@@ -23,6 +23,7 @@ public sealed class DialerHost : IAsyncDisposable
 {
     public const string ApiKey = "example-api-key";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PatienceAtStop = TimeSpan.FromSeconds(10);
 
     private readonly WebApplication _silo;
     private readonly WebApplication _web;
@@ -48,7 +49,7 @@ public sealed class DialerHost : IAsyncDisposable
     {
         var database = await postgres.CreateDatabaseAsync(migrate: false);
         var media = Directory.CreateTempSubdirectory("dialer-media-").FullName;
-        string[] common = ["--urls=http://127.0.0.1:0", $"--Dialer:Database={database}", "--Logging:LogLevel:Default=Error"];
+        string[] common = ["--urls=http://127.0.0.1:0", $"--Dialer:Database={database}", "--Logging:LogLevel:Default=Error", "--Logging:LogLevel:Orleans=Error"];
         var (port, gateway) = FreePorts();
         var silo = Dialer.Silo.Program.Build([
             .. common, $"--Dialer:Media:Folder={media}", Number("Dialer:Silo:Port", port), Number("Dialer:Silo:GatewayPort", gateway),
@@ -76,8 +77,8 @@ public sealed class DialerHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Api?.Dispose();
-        await _web.DisposeAsync();
-        await _silo.DisposeAsync();
+        await StopAsync(_web);
+        await StopAsync(_silo);
         Directory.Delete(_media, recursive: true);
     }
 
@@ -100,6 +101,13 @@ public sealed class DialerHost : IAsyncDisposable
         async () => (await Api.GetAsync("nodes")).AsArray() is var all && all.Count(node => (bool)node!["connected"]!) == nodes ? all : null,
         $"{nodes} connected node(s)",
         Patience);
+
+    private static async Task StopAsync(WebApplication app)
+    {
+        using var patience = new CancellationTokenSource(PatienceAtStop);
+        await app.StopAsync(patience.Token);
+        await app.DisposeAsync();
+    }
 
     private static IEnumerable<string> Settings(HostedNode node, string index) =>
     [

@@ -96,10 +96,10 @@ public sealed class RealDialer : IAsyncDisposable
     public static bool HasEnded(JsonNode attempt) => attempt["endedAt"] is not null;
 
     /// <summary>Waits until nothing of any call is left: channels and bridges on both Asterisks, permits, rows without an end.</summary>
-    public Task NothingIsLeftAsync() => Eventually.SeeAsync(
+    public Task NothingIsLeftAsync(TimeSpan? within = null) => Eventually.SeeAsync(
         async () => await LeftoversAsync() is { Length: 0 } ? this : null,
         "neither channel, bridge, permit nor open attempt left",
-        TimeSpan.FromSeconds(15),
+        within ?? TimeSpan.FromSeconds(15),
         Often);
 
     /// <summary>What is left of calls, in words; empty for nothing.</summary>
