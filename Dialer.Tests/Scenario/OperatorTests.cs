@@ -161,7 +161,7 @@ public sealed class OperatorTests(AsteriskPair pair, PrivatePostgres postgres)
         await dialer.Api.PutAsync($"{RealDialer.Tenant}/extensions", $$"""
             {"998":{"kind":"playback","audio":"sorry"},
              "999":{"kind":"playback","audio":"pay","waitForInput":true,"inputTimeout":"00:00:20"},
-             "999*1":{"kind":"queue","members":[{{members}}],"strategy":"{{strategy}}","ringTimeout":"00:00:{{ringTimeout:00}}","maxWait":"00:0{{maxWait / 60}}:{{maxWait % 60:00}}","goTo":{{goTo}} }}
+             "999*1":{"kind":"queue","members":[{{members}}],"strategy":"{{strategy}}","ringTimeout":"00:00:{{ringTimeout:00}}","maxWait":"00:0{{maxWait / 60}}:{{maxWait % 60:00}}","goTo":{{goTo}} } }
             """);
     }
 
