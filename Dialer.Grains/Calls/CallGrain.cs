@@ -50,7 +50,7 @@ public sealed partial class CallGrain(
     private bool _playing;
     private DateTimeOffset? _answeredAt;
     private string? _dialStatus;
-    private (int? Cause, string? TechCause) _hangup;
+    private (int? Cause, string? TechCause)? _hangup;
     private bool _failed;
     private int _missed;
     private readonly StringBuilder _keys = new();
@@ -154,7 +154,7 @@ public sealed partial class CallGrain(
             case CallEventKind.Destroyed:
                 // The request names the cause more exactly where both came.
                 await End(
-                    CallEnding.HungUp, happened.Cause is > 0 ? happened.Cause : _hangup.Cause, happened.TechCause ?? _hangup.TechCause, happened.At);
+                    CallEnding.HungUp, happened.Cause is > 0 ? happened.Cause : _hangup?.Cause, happened.TechCause ?? _hangup?.TechCause, happened.At);
                 break;
         }
     }
@@ -206,6 +206,9 @@ public sealed partial class CallGrain(
         if (!_playing || _phase != Phase.Walking || happened.Source != CallNames.Playback(Key, _playback))
             return;
         _playing = false;
+        // A playback that somebody's hang-up cuts short is reported as failed, too.
+        if (_hangup is not null)
+            return;
         if (happened.Text == "failed")
         {
             LogNotPlayed(Key, _step);

@@ -15,11 +15,14 @@ public sealed partial class CampaignGrain
     // Enough that a freed line never waits for the database, little enough that a list can be withdrawn.
     private const int MostClaimed = 500;
 
+    // Contacts also become due without an event: by a list that replaced a person who was being called, or by reconciliation.
+    private static readonly TimeSpan SlowPoll = TimeSpan.FromSeconds(15);
+
     // Lost with the activation: claims fall back to due, attempts are found by their nodes.
     private readonly Queue<ContactRow> _buffer = new();
-    private readonly HashSet<Guid> _running = [];
     private readonly HashSet<long> _uncertain = [];
     private DateTimeOffset? _nextDue = DateTimeOffset.MinValue;
+    private DateTimeOffset _lookedAt;
     private IGrainTimer? _ticker;
     private bool _pumping;
     private bool _pumpAgain;
@@ -37,7 +40,6 @@ public sealed partial class CampaignGrain
 
     public Task AttemptEnded(Guid attempt, ContactState contact, DateTimeOffset? nextDueAt)
     {
-        _running.Remove(attempt);
         if (contact == ContactState.Waiting && nextDueAt is { } due && (_nextDue is null || due < _nextDue))
             _nextDue = due;
         _changed = true;
@@ -145,7 +147,6 @@ public sealed partial class CampaignGrain
     {
         while (true)
         {
-            _running.Add(permit);
             var outcome = await Try(contact, permit, grant);
             if (outcome == OrderOutcome.Started)
             {
@@ -153,7 +154,6 @@ public sealed partial class CampaignGrain
                 return;
             }
 
-            _running.Remove(permit);
             if (outcome == OrderOutcome.TrunkFenced)
                 _buffer.Enqueue(contact);
             if (outcome is OrderOutcome.NotCallable or OrderOutcome.ContactFenced && MayDial() && _buffer.TryDequeue(out contact!))
@@ -204,6 +204,8 @@ public sealed partial class CampaignGrain
                 _nextDue = DateTimeOffset.MinValue;
             }
 
+            if (time.GetUtcNow() - _lookedAt > SlowPoll)
+                (_lookedAt, _nextDue) = (time.GetUtcNow(), DateTimeOffset.MinValue);
             await Pump();
             await Publish();
         }
