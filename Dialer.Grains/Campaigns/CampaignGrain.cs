@@ -124,7 +124,8 @@ public sealed partial class CampaignGrain(
 
     public Task Wake() => Settings is null ? Task.CompletedTask : LookAround();
 
-    public Task ReceiveReminder(string reminderName, TickStatus status) => Wake();
+    // Whoever brought a list in force may have died before it told us, so once a minute the database is asked anew.
+    public Task ReceiveReminder(string reminderName, TickStatus status) => ContactsChanged();
 
     public async Task Subscribe(ICampaignObserver observer)
     {

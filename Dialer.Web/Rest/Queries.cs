@@ -1,6 +1,7 @@
 using Dialer.Storage.Calls;
 using Dialer.Storage.Contacts;
 using Dialer.Storage.Contacts.Lists;
+using Dialer.Web.Contacts;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Dialer.Web.Rest;
@@ -15,5 +16,6 @@ internal static class Queries
         services.AddSingleton<AttemptQueries>();
         services.AddSingleton<ListQueries>();
         services.AddSingleton<ListImporter>();
+        services.AddHostedService<InterruptedLists>();
     }
 }

@@ -14,9 +14,8 @@ internal static class ClusterClient
     public static IHost Build(string database)
     {
         var builder = Host.CreateApplicationBuilder();
-        builder.Logging.SetMinimumLevel(LogLevel.Error);
-        // Errors come back to us as exceptions; Orleans' own account of them is for silos.
-        builder.Logging.AddFilter("Orleans", LogLevel.None);
+        // What goes wrong comes back to us as an exception, and is told in one line.
+        builder.Logging.ClearProviders();
         builder.UseOrleansClient(client =>
         {
             client.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", database));
