@@ -124,8 +124,7 @@ public sealed partial class CampaignGrain(
 
     public Task Wake() => Settings is null ? Task.CompletedTask : LookAround();
 
-    // Whoever brought a list in force may have died before it told us, so once a minute the database is asked anew.
-    public Task ReceiveReminder(string reminderName, TickStatus status) => ContactsChanged();
+    public Task ReceiveReminder(string reminderName, TickStatus status) => Wake();
 
     public async Task Subscribe(ICampaignObserver observer)
     {

@@ -1,7 +1,6 @@
 using Dialer.Storage.Calls;
 using Dialer.Storage.Contacts;
 using Dialer.Storage.Contacts.Lists;
-using Dialer.Web.Contacts;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Dialer.Web.Rest;
@@ -16,6 +15,5 @@ internal static class Queries
         services.AddSingleton<AttemptQueries>();
         services.AddSingleton<ListQueries>();
         services.AddSingleton<ListImporter>();
-        services.AddHostedService<InterruptedLists>();
     }
 }

@@ -51,10 +51,13 @@ static async Task FollowAsync(IGrainFactory grains, string key, CancellationToke
     Console.WriteLine($"Following {key}. Ctrl-C ends this; the campaign goes on.");
     try
     {
-        while (true)
+        for (string? before = null; ;)
         {
             var (stats, status) = await follower.NextAsync(stopping);
-            Console.WriteLine(Line(stats, status));
+            // A campaign also tells of changes that this line does not show.
+            if (Line(stats, status) is var line && line != before)
+                Console.WriteLine($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {line}");
+            before = line;
             if (status.State == CampaignActivity.Finished)
                 return;
         }
@@ -71,7 +74,7 @@ static string Line(CampaignStats stats, CampaignStatus status)
     var verdicts = string.Join(", ", attempts.ByVerdict.Where(v => v.Value > 0).Select(v => $"{v.Key} {v.Value}"));
     var reasons = string.Join(" ", status.Reasons.Select(r => r.Detail));
     return string.Create(CultureInfo.InvariantCulture,
-        $"{DateTimeOffset.Now:HH:mm:ss} {status.State}: {contacts.Done} done, {contacts.Failed} failed, {contacts.Calling} calling, "
+        $"{status.State}: {contacts.Done} done, {contacts.Failed} failed, {contacts.Calling} calling, "
         + $"{contacts.Waiting} waiting of {contacts.Total}; {stats.Lines.InUse}/{stats.Lines.Share} lines; {attempts.Total} attempts")
         + (verdicts.Length > 0 ? $" ({verdicts})" : "") + (reasons.Length > 0 ? $". {reasons}" : "");
 }
