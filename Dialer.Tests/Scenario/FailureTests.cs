@@ -23,7 +23,7 @@ public sealed class FailureTests(AsteriskPair pair, PrivatePostgres postgres)
         foreach (var person in people)
             await dialer.SeeAttemptAsync(a => (string)a["name"]! == person.Name && a["answeredAt"] is not null, $"{person.Name} answered");
 
-        await pair.RestartPbxAsync();
+        await dialer.RestartPbxAsync();
 
         foreach (var person in people)
         {
@@ -36,7 +36,7 @@ public sealed class FailureTests(AsteriskPair pair, PrivatePostgres postgres)
         // The calls went out again, so the trunk was pushed; the phone's endpoint must be there, too.
         using var endpoint = await pair.Pbx.Http.GetAsync(new Uri($"endpoints/PJSIP/{desk}", UriKind.Relative));
         Assert.Equal(HttpStatusCode.OK, endpoint.StatusCode);
-        await dialer.NothingIsLeftAsync(TimeSpan.FromSeconds(70));
+        await dialer.NothingIsLeftAsync();
     }
 
     [Fact]
@@ -50,13 +50,13 @@ public sealed class FailureTests(AsteriskPair pair, PrivatePostgres postgres)
         // The node notes every 2 s that it is well: that note is the last moment which is known of the call.
         await SeenAfterAsync(dialer, (DateTimeOffset)answered["answeredAt"]! + TimeSpan.FromSeconds(2.5));
 
-        await pair.RestartPbxAsync();
+        await dialer.RestartPbxAsync();
 
         var contact = await dialer.SeeContactAsync("Listens Example", c => (string)c["state"]! != "calling", "out of the call");
         Assert.Equal(("done", "success", 1), ((string)contact["state"]!, (string)contact["lastVerdict"]!, (int)contact["attempts"]!));
         var attempt = Assert.Single(await dialer.Api.RowsAsync(RealDialer.Campaign, "attempts"));
         Assert.InRange((DateTimeOffset)attempt["endedAt"]! - (DateTimeOffset)attempt["answeredAt"]!, TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(8));
-        await dialer.NothingIsLeftAsync(TimeSpan.FromSeconds(70));
+        await dialer.NothingIsLeftAsync();
     }
 
     [Fact]

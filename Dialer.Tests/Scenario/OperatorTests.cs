@@ -58,7 +58,7 @@ public sealed class OperatorTests(AsteriskPair pair, PrivatePostgres postgres)
         await dialer.PutCampaignAsync(lines: 1);
 
         await dialer.UploadAsync(("First Example", Caller(), "-1.00"), ("Second Example", Caller(), "-2.00"), ("Third Example", Caller(), "-3.00"));
-        await dialer.SeeContactAsync("Third Example", contact => (string)contact["state"]! == "done", "done");
+        await dialer.SeeContactAsync("Third Example", contact => (string)contact["state"]! == "done", "done", TimeSpan.FromSeconds(90));
 
         var attempts = await dialer.Api.RowsAsync(RealDialer.Campaign, "attempts");
         Assert.Equal(

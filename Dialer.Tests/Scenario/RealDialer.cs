@@ -93,6 +93,14 @@ public sealed class RealDialer : IAsyncDisposable
         within ?? TimeSpan.FromSeconds(60),
         Often);
 
+    /// <summary>The pbx dies and comes back. A network notices a dead peer when no sound comes any more; ours is told.</summary>
+    public async Task RestartPbxAsync()
+    {
+        await _pair.Pbx.KillAsync();
+        await HangUpAllAsync(_pair.Network);
+        await _pair.Pbx.ResumeAsync();
+    }
+
     public static bool HasEnded(JsonNode attempt) => attempt["endedAt"] is not null;
 
     /// <summary>Waits until nothing of any call is left: channels and bridges on both Asterisks, permits, rows without an end.</summary>
@@ -145,8 +153,14 @@ public sealed class RealDialer : IAsyncDisposable
         await Host.DisposeAsync();
         foreach (var phone in _phones)
             await _pair.RemovePhoneAsync(phone);
-        foreach (var channel in (await _pair.Pbx.Http.GetFromJsonAsync<JsonArray>("channels"))!)
-            (await _pair.Pbx.Http.DeleteAsync(new Uri($"channels/{(string)channel!["id"]!}", UriKind.Relative))).Dispose();
+        await HangUpAllAsync(_pair.Pbx);
+        await HangUpAllAsync(_pair.Network);
+    }
+
+    private static async Task HangUpAllAsync(AsteriskInstance asterisk)
+    {
+        foreach (var channel in (await asterisk.Http.GetFromJsonAsync<JsonArray>("channels"))!)
+            (await asterisk.Http.DeleteAsync(new Uri($"channels/{(string)channel!["id"]!}", UriKind.Relative))).Dispose();
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
