@@ -15,11 +15,14 @@ public sealed partial class CampaignGrain
     // Enough that a freed line never waits for the database, little enough that a list can be withdrawn.
     private const int MostClaimed = 500;
 
+    // Not every change has its event: a contact that a newer list replaced while it was called is due again at the end of that call.
+    private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(10);
+
     // Lost with the activation: claims fall back to due, attempts are found by their nodes.
     private readonly Queue<ContactRow> _buffer = new();
-    private readonly HashSet<Guid> _running = [];
     private readonly HashSet<long> _uncertain = [];
     private DateTimeOffset? _nextDue = DateTimeOffset.MinValue;
+    private DateTimeOffset _lookedAt;
     private IGrainTimer? _ticker;
     private bool _pumping;
     private bool _pumpAgain;
@@ -28,7 +31,7 @@ public sealed partial class CampaignGrain
     public async Task Granted(LineGrant grant)
     {
         foreach (var permit in grant.Permits)
-            if (MayDial() && _buffer.TryDequeue(out var contact))
+            if (MayDial() && Uses(grant.TrunkKey) && _buffer.TryDequeue(out var contact))
                 Run(contact, permit, grant).Ignore();
             else
                 await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
@@ -37,7 +40,6 @@ public sealed partial class CampaignGrain
 
     public Task AttemptEnded(Guid attempt, ContactState contact, DateTimeOffset? nextDueAt)
     {
-        _running.Remove(attempt);
         if (contact == ContactState.Waiting && nextDueAt is { } due && (_nextDue is null || due < _nextDue))
             _nextDue = due;
         _changed = true;
@@ -98,8 +100,9 @@ public sealed partial class CampaignGrain
     {
         var wanted = Math.Clamp(Settings!.Trunks.Sum(t => t.Lines), 0, MostClaimed) - _buffer.Count;
         var now = time.GetUtcNow();
-        if (wanted <= 0 || _nextDue is null || _nextDue > now)
+        if (wanted <= 0 || ((_nextDue is null || _nextDue > now) && now - _lookedAt < LookAnyway))
             return;
+        _lookedAt = now;
         var claimed = await contacts.ClaimAsync(_number, Key, _epoch, now, wanted, CancellationToken.None);
         foreach (var contact in claimed)
             _buffer.Enqueue(contact);
@@ -143,51 +146,57 @@ public sealed partial class CampaignGrain
 
     private async Task Run(ContactRow contact, Guid permit, LineGrant grant)
     {
-        while (true)
+        while (nodes.Choose() is { } node)
         {
-            _running.Add(permit);
-            var outcome = await Try(contact, permit, grant);
+            var outcome = await Try(contact, node, permit, grant);
             if (outcome == OrderOutcome.Started)
             {
                 _changed = true;
                 return;
             }
 
-            _running.Remove(permit);
+            if (outcome == OrderOutcome.Unknown)
+            {
+                // The call may be running, so its line is not free: its end gives it back, or the trunk's sweep finds that none came of it.
+                _uncertain.Add(contact.Id);
+                return;
+            }
+
             if (outcome == OrderOutcome.TrunkFenced)
+            {
                 _buffer.Enqueue(contact);
+                await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Recount(grant.Epoch);
+            }
+            else if (outcome == OrderOutcome.ContactFenced)
+                // A newer list changed it while it was in the buffer: given back, it is claimed again as it is now.
+                _uncertain.Add(contact.Id);
             if (outcome is OrderOutcome.NotCallable or OrderOutcome.ContactFenced && MayDial() && _buffer.TryDequeue(out contact!))
                 continue;
             await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
             await Pump();
             return;
         }
+
+        _buffer.Enqueue(contact);
+        await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
     }
 
-    private async Task<OrderOutcome> Try(ContactRow contact, Guid permit, LineGrant grant)
+    private async Task<OrderOutcome> Try(ContactRow contact, string node, Guid permit, LineGrant grant)
     {
-        if (nodes.Choose() is not { } node)
-        {
-            _buffer.Enqueue(contact);
-            return OrderOutcome.Unknown;
-        }
-
         try
         {
-            var outcome = await GrainFactory.GetGrain<IContactGrain>($"{_number}/{contact.Id}").Call(new ContactOrder(
+            return await GrainFactory.GetGrain<IContactGrain>($"{_number}/{contact.Id}").Call(new ContactOrder(
                 contact, permit, grant.TrunkKey, grant.Epoch, node, grant.CallerId, _terms!, _script!, Key));
-            if (outcome == OrderOutcome.Unknown)
-                _uncertain.Add(contact.Id);
-            return outcome;
         }
         // Its silo died or its call hangs: whether an attempt was written is unknown. If so, its node closes it; if not, the tick frees the claim.
         catch (Exception e)
         {
             LogContact(Key, contact.Id, e.Message);
-            _uncertain.Add(contact.Id);
             return OrderOutcome.Unknown;
         }
     }
+
+    private bool Uses(string trunkKey) => Settings!.Trunks.Any(share => TrunkKey(share) == trunkKey);
 
     private void StartTicking() => _ticker ??= this.RegisterGrainTimer(
         OnTick, new GrainTimerCreationOptions(Tick, Tick) { Interleave = true, KeepAlive = Settings!.Enabled });

@@ -81,6 +81,9 @@ public sealed partial class CallWorld
         return [.. (await AttemptsAsync()).Where(a => a.Verdict is not null).Select(a => a.Verdict!.Value)];
     }
 
+    /// <summary>Waits until the end of an attempt has reached the campaign: a contact waits for its retry.</summary>
+    public Task SeeRetryAsync() => SeeAsync(async () => await AskAsync<long>("select count(*) from contact where state = 0 and retrying") > 0, "a retry");
+
     /// <summary>The states of all contacts by name.</summary>
     public Task<string> StatesAsync() =>
         AskAsync<string>("select coalesce(string_agg(name || ' ' || state, ', ' order by name, id), '') from contact where state <> 5");

@@ -131,7 +131,8 @@ public sealed partial class CallWorld : IAsyncDisposable
         silo.Services.AddSingleton<TimeProvider>(Clock).AddSingleton<ISpeechEngine>(Speech);
         silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
         silo.AddAdoNetGrainStorageAsDefault(options => (options.Invariant, options.ConnectionString) = ("Npgsql", _connection));
-        silo.UseAdoNetReminderService(options => (options.Invariant, options.ConnectionString) = ("Npgsql", _connection));
+        // The other reminder service waits for 30 s where its first read meets a cluster that still forms.
+        silo.UseInMemoryReminderService();
         silo.AddIncomingGrainCallFilter(call => Around(call));
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(20));
     }
