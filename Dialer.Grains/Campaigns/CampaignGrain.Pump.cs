@@ -15,8 +15,8 @@ public sealed partial class CampaignGrain
     // Enough that a freed line never waits for the database, little enough that a list can be withdrawn.
     private const int MostClaimed = 500;
 
-    // Contacts also become due without an event: by a list that replaced a person who was being called, or by reconciliation.
-    private static readonly TimeSpan SlowPoll = TimeSpan.FromSeconds(15);
+    // Not every change has its event: a contact that a newer list replaced while it was called is due again at the end of that call.
+    private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(10);
 
     // Lost with the activation: claims fall back to due, attempts are found by their nodes.
     private readonly Queue<ContactRow> _buffer = new();
@@ -31,7 +31,7 @@ public sealed partial class CampaignGrain
     public async Task Granted(LineGrant grant)
     {
         foreach (var permit in grant.Permits)
-            if (MayDial() && _buffer.TryDequeue(out var contact))
+            if (MayDial() && Uses(grant.TrunkKey) && _buffer.TryDequeue(out var contact))
                 Run(contact, permit, grant).Ignore();
             else
                 await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
@@ -100,8 +100,9 @@ public sealed partial class CampaignGrain
     {
         var wanted = Math.Clamp(Settings!.Trunks.Sum(t => t.Lines), 0, MostClaimed) - _buffer.Count;
         var now = time.GetUtcNow();
-        if (wanted <= 0 || _nextDue is null || _nextDue > now)
+        if (wanted <= 0 || ((_nextDue is null || _nextDue > now) && now - _lookedAt < LookAnyway))
             return;
+        _lookedAt = now;
         var claimed = await contacts.ClaimAsync(_number, Key, _epoch, now, wanted, CancellationToken.None);
         foreach (var contact in claimed)
             _buffer.Enqueue(contact);
@@ -145,49 +146,57 @@ public sealed partial class CampaignGrain
 
     private async Task Run(ContactRow contact, Guid permit, LineGrant grant)
     {
-        while (true)
+        while (nodes.Choose() is { } node)
         {
-            var outcome = await Try(contact, permit, grant);
+            var outcome = await Try(contact, node, permit, grant);
             if (outcome == OrderOutcome.Started)
             {
                 _changed = true;
                 return;
             }
 
+            if (outcome == OrderOutcome.Unknown)
+            {
+                // The call may be running, so its line is not free: its end gives it back, or the trunk's sweep finds that none came of it.
+                _uncertain.Add(contact.Id);
+                return;
+            }
+
             if (outcome == OrderOutcome.TrunkFenced)
+            {
                 _buffer.Enqueue(contact);
+                await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Recount(grant.Epoch);
+            }
+            else if (outcome == OrderOutcome.ContactFenced)
+                // A newer list changed it while it was in the buffer: given back, it is claimed again as it is now.
+                _uncertain.Add(contact.Id);
             if (outcome is OrderOutcome.NotCallable or OrderOutcome.ContactFenced && MayDial() && _buffer.TryDequeue(out contact!))
                 continue;
             await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
             await Pump();
             return;
         }
+
+        _buffer.Enqueue(contact);
+        await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
     }
 
-    private async Task<OrderOutcome> Try(ContactRow contact, Guid permit, LineGrant grant)
+    private async Task<OrderOutcome> Try(ContactRow contact, string node, Guid permit, LineGrant grant)
     {
-        if (nodes.Choose() is not { } node)
-        {
-            _buffer.Enqueue(contact);
-            return OrderOutcome.Unknown;
-        }
-
         try
         {
-            var outcome = await GrainFactory.GetGrain<IContactGrain>($"{_number}/{contact.Id}").Call(new ContactOrder(
+            return await GrainFactory.GetGrain<IContactGrain>($"{_number}/{contact.Id}").Call(new ContactOrder(
                 contact, permit, grant.TrunkKey, grant.Epoch, node, grant.CallerId, _terms!, _script!, Key));
-            if (outcome == OrderOutcome.Unknown)
-                _uncertain.Add(contact.Id);
-            return outcome;
         }
         // Its silo died or its call hangs: whether an attempt was written is unknown. If so, its node closes it; if not, the tick frees the claim.
         catch (Exception e)
         {
             LogContact(Key, contact.Id, e.Message);
-            _uncertain.Add(contact.Id);
             return OrderOutcome.Unknown;
         }
     }
+
+    private bool Uses(string trunkKey) => Settings!.Trunks.Any(share => TrunkKey(share) == trunkKey);
 
     private void StartTicking() => _ticker ??= this.RegisterGrainTimer(
         OnTick, new GrainTimerCreationOptions(Tick, Tick) { Interleave = true, KeepAlive = Settings!.Enabled });
@@ -204,8 +213,6 @@ public sealed partial class CampaignGrain
                 _nextDue = DateTimeOffset.MinValue;
             }
 
-            if (time.GetUtcNow() - _lookedAt > SlowPoll)
-                (_lookedAt, _nextDue) = (time.GetUtcNow(), DateTimeOffset.MinValue);
             await Pump();
             await Publish();
         }
