@@ -94,6 +94,19 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_trunk_whose_lines_the_database_refuses_counts_again_and_goes_on()
+    {
+        await _world.MoveInAsync();
+        await _world.Campaign().Put(CallWorld.Debts);
+        // As an activation that was cut off and came back finds it.
+        await _world.AskAsync<long>("update owner set epoch = epoch + 1 where kind = 'trunk' returning epoch");
+        await _world.UploadAsync([.. Enumerable.Range(0, 5).Select(i => $"Person{i},7916111000{i}")]);
+        Assert.All(await _world.VerdictsAsync(5), v => Assert.Equal(Verdict.Success, v));
+        Assert.InRange(_world.Asterisk.MostChannels(CallWorld.MainEndpoint), 1, 3);
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
     public async Task A_trunk_that_a_campaign_no_longer_uses_carries_no_further_call_of_it()
     {
         await _world.MoveInAsync(lines: 1, callsPerSecond: 0.5);
