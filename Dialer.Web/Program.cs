@@ -13,7 +13,9 @@ public static class Program
     /// <summary>The whole application, not started; tests host the same.</summary>
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        // Its own name, not the host's: tests host it too, and the static files are listed under this name.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ApplicationName = typeof(Program).Assembly.GetName().Name });
+        builder.WebHost.UseStaticWebAssets();
         var settings = DialerSettings.Read(builder.Configuration);
         builder.ListenOnLoopbackUnlessTold();
         builder.Services.AddSingleton(settings);

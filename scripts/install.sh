@@ -12,7 +12,7 @@ missing_packages() {
 install_needs() {
   local with_browser=${1:-} packages=()
   command -v dotnet >/dev/null || fail "The .NET SDK 10 is missing (no «dotnet» in PATH). Get it from https://dotnet.microsoft.com/download/dotnet/10.0 and run this again."
-  mapfile -t packages < <(missing_packages curl=curl espeak-ng=espeak-ng sox=sox setpriv=util-linux)
+  mapfile -t packages < <(missing_packages curl=curl espeak-ng=espeak-ng sox=sox opusdec=opus-tools setpriv=util-linux)
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || packages+=(postgresql)
   # sox reads MP3 and Ogg through add-ons that have no command of their own.
   sox --help 2>/dev/null | grep -q '^AUDIO FILE FORMATS.* mp3' || packages+=(libsox-fmt-mp3 libsox-fmt-base)

@@ -36,9 +36,11 @@ start_network() {
   await network "answering" "$checkout/scripts/asterisk.sh" ready "$data/network"
 }
 
+connection() { "$checkout/scripts/postgres.sh" connection "$data/postgres" "$(port postgres)"; }
+
 # Settings go in by the environment: command lines are for everybody to read.
 export_settings() {
-  Dialer__Database=$("$checkout/scripts/postgres.sh" connection "$data/postgres" "$(port postgres)")
+  Dialer__Database=$(connection)
   Dialer__Nodes__0__Password=$(secret ari)
   Dialer__ApiKey=$(secret key)
   Dialer__WebPassword=$(secret password 6)
@@ -55,15 +57,16 @@ start_dialer() {
   running silo >/dev/null || missing+=(silo)
   running web >/dev/null || missing+=(web)
   [[ ${#missing[@]} -gt 0 ]] || return 0
+  # Published, not only built: the pages' styles and scripts come out of packages.
+  [[ " ${missing[*]} " != *" silo "* ]] || build Dialer.Silo publish -o "$data/app/silo"
+  [[ " ${missing[*]} " != *" web "* ]] || build Dialer.Web publish -o "$data/app/web"
+  # Only now: a port that was free before a build of minutes may be taken after it.
   choose_port silo silo_http 8081
   choose_port silo silo 11111
   choose_port silo silo_gateway 30000
   choose_port web web 8080
   export_settings
   mkdir -p "$data/media"
-  # Published, not only built: the pages' styles and scripts come out of packages.
-  [[ " ${missing[*]} " != *" silo "* ]] || build Dialer.Silo publish -o "$data/app/silo"
-  [[ " ${missing[*]} " != *" web "* ]] || build Dialer.Web publish -o "$data/app/web"
   ASPNETCORE_URLS=http://127.0.0.1:$(port silo_http) start silo env -C "$data/app/silo" dotnet Dialer.Silo.dll
   await silo "ready" healthy silo_http
   ASPNETCORE_URLS=http://${DIALER_WEB_BIND:-127.0.0.1}:$(port web) start web env -C "$data/app/web" dotnet Dialer.Web.dll

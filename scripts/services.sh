@@ -42,7 +42,8 @@ stop() {
 await() {
   local part=$1 what=$2 deadline=$((SECONDS + 90))
   shift 2
-  until "$@" >/dev/null 2>&1; do
+  # Somebody else's server may answer on that port, so it counts only while ours runs.
+  until running "$part" >/dev/null && "$@" >/dev/null 2>&1; do
     if ! running "$part" >/dev/null || ((SECONDS > deadline)); then
       tail -20 "$data/logs/$part.log" >&2
       fail "$part is not $what; above is the end of its log, $data/logs/$part.log"

@@ -4,48 +4,43 @@ using System.Text;
 using System.Text.Json;
 using CliWrap;
 using CliWrap.Buffered;
-using Dialer.Storage.Contacts.Lists;
-using Dialer.Storage.Database;
-using Microsoft.Extensions.Logging.Abstractions;
+using Dialer.Benchmarks.Installation;
+using Dialer.Tests.Infrastructure;
 using Npgsql;
 
 namespace Dialer.Benchmarks.Imports;
 
 /// <summary>
-/// How fast a list of two numbers and one amount a row comes into an empty campaign, beside what the database does with the
-/// bare file: psql's <c>\copy</c> into a table with the same primary key, without anything read, checked or compared.
+/// How fast a list of two numbers and one amount a row comes into an empty campaign through the REST interface, from the first byte to
+/// the 202; beside what the database does with the bare file: psql's <c>\copy</c> into a table with the same primary key, without
+/// anything read, checked or compared.
 /// </summary>
-public static class ImportBenchmark
+internal static class ImportBenchmark
 {
+    private const string Tenant = "tenants/example";
+
     /// <summary>Runs both, one after the other, and tells the figures: a table, and JSON in the last line.</summary>
-    /// <param name="connectionString">An empty database, which is filled.</param>
-    /// <param name="psql">The program, such as <c>/usr/lib/postgresql/15/bin/psql</c>.</param>
-    /// <param name="folder">Where the file of rows may lie; it is deleted.</param>
-    /// <param name="rows">How many.</param>
-    /// <param name="output">Where the figures go.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public static async Task RunAsync(
-        string connectionString, string psql, string folder, int rows, TextWriter output, CancellationToken cancellationToken)
+    public static async Task RunAsync(int rows, TextWriter output, CancellationToken cancellationToken)
     {
-        var file = Path.Combine(folder, $"import-{Environment.ProcessId}.csv");
-        await using var database = NpgsqlDataSource.Create(connectionString);
-        await DatabaseMigrations.ApplyAsync(database, null, NullLogger.Instance, cancellationToken);
+        // Nobody listens there: an upload needs no Asterisk.
+        var nowhere = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{DialerInstallation.FreePort()}/ari/"));
+        await using var dialer = await DialerInstallation.StartAsync(nowhere, "nobody", "nothing", cancellationToken);
+        await PrepareAsync(dialer.Api, cancellationToken);
+        var file = Path.Combine(Checkout.Scratch, string.Create(CultureInfo.InvariantCulture, $"import-{Environment.ProcessId}.csv"));
         try
         {
-            await WriteAsync(file, rows, cancellationToken);
-
             // Once with few rows, so that neither side pays for its first start.
-            var small = Path.ChangeExtension(file, ".small.csv");
-            await WriteAsync(small, 20_000, cancellationToken);
-            await OursAsync(database, small, 20_000, "warm-up", cancellationToken);
-            File.Delete(small);
+            await WriteAsync(file, 20_000, cancellationToken);
+            await UploadAsync(dialer, file, 20_000, "warm-up", cancellationToken);
+            await WriteAsync(file, rows, cancellationToken);
+            var ours = await UploadAsync(dialer, file, rows, "measured", cancellationToken);
+            var raw = await CopyAsync(dialer.Database, file, cancellationToken);
 
-            var (ours, memory) = await OursAsync(database, file, rows, "measured", cancellationToken);
-            var raw = await RawAsync(database, new NpgsqlConnectionStringBuilder(connectionString), psql, file, cancellationToken);
-            var (oursRate, rawRate) = (rows / ours.TotalSeconds, rows / raw.TotalSeconds);
-
+            var (oursRate, rawRate) = (rows / ours.Took.TotalSeconds, rows / raw.TotalSeconds);
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{rows} rows of two numbers and one amount, {new FileInfo(file).Length >> 20} MB"));
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  list import    {ours.TotalSeconds,7:0.00} s {oursRate,10:0} rows/s, {memory} MB more memory"));
+            await output.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  REST upload    {ours.Took.TotalSeconds,7:0.00} s {oursRate,10:0} rows/s; CPU web {ours.WebCpu.TotalSeconds:0.0} s, PostgreSQL {ours.PostgresCpu.TotalSeconds:0.0} s; web {ours.MemoryMb:0} MB above its idle {ours.IdleMb:0} MB"));
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  psql \\copy     {raw.TotalSeconds,7:0.00} s {rawRate,10:0} rows/s"));
             await output.WriteLineAsync(JsonSerializer.Serialize(new
             {
@@ -53,12 +48,28 @@ public static class ImportBenchmark
                 ours = Math.Round(oursRate),
                 raw = Math.Round(rawRate),
                 ratio = Math.Round(oursRate / rawRate, 2),
-                memoryMb = memory,
+                memoryMb = Math.Round(ours.MemoryMb),
+                webCpuSeconds = ours.WebCpu.TotalSeconds,
+                postgresCpuSeconds = ours.PostgresCpu.TotalSeconds,
             }));
         }
         finally
         {
             File.Delete(file);
+        }
+    }
+
+    private static async Task PrepareAsync(DialerApi api, CancellationToken cancellationToken)
+    {
+        await api.PutAsync(Tenant, """{"name":"Example","culture":"ru-RU","timeZone":"Europe/Moscow"}""", cancellationToken);
+        await api.PutAsync($"{Tenant}/trunks/main", """{"host":"127.0.0.1","port":5070,"lines":5,"callsPerSecond":10}""", cancellationToken);
+        await api.PutAsync($"{Tenant}/extensions/999", """{"kind":"sayText","text":"[% VAR:BALANCE %] rub","type":"money","goTo":null}""", cancellationToken);
+        foreach (var campaign in (string[])["warm-up", "measured"])
+        {
+            await api.PutAsync(
+                $"{Tenant}/campaigns/{campaign}",
+                """{"name":"Example","entry":"999","enabled":false,"trunks":[{"trunk":"main","lines":3}],"schedule":[{"days":["mon"],"from":"09:00","to":"20:00"}]}""",
+                cancellationToken);
         }
     }
 
@@ -78,49 +89,55 @@ public static class ImportBenchmark
         }
     }
 
-    private static async Task<(TimeSpan Took, long MemoryMb)> OursAsync(
-        NpgsqlDataSource database, string file, int rows, string campaign, CancellationToken cancellationToken)
+    private static async Task<Upload> UploadAsync(DialerInstallation dialer, string file, int rows, string campaign, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("insert into campaign (tenant, id) values ('example', @id) returning no");
-        command.Parameters.AddWithValue("id", campaign);
-        var no = (int)(await command.ExecuteScalarAsync(cancellationToken))!;
-        var list = await new ListQueries(database, TimeProvider.System).BeginAsync(no, ListMode.Replace, null, cancellationToken);
-        var importer = new ListImporter(database, TimeProvider.System, NullLogger<ListImporter>.Instance);
-        var spoken = new Dictionary<string, SpokenVariable>(StringComparer.Ordinal) { ["BALANCE"] = SpokenVariable.Money };
-
-        GC.Collect();
-        using var process = Process.GetCurrentProcess();
-        var (before, highest) = (process.WorkingSet64, process.WorkingSet64);
+        var idle = ProcessFigures.MemoryMb(dialer.Web);
+        var (webCpu, postgresCpu) = (ProcessFigures.Cpu(dialer.Web), ProcessFigures.Cpu(dialer.Postgres));
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watching = WatchAsync(dialer.Web, over.Token);
+        var path = $"{Tenant}/campaigns/{campaign}/lists";
         await using var body = File.OpenRead(file);
         var clock = Stopwatch.StartNew();
-        var result = await importer.ImportAsync(
-            new ListImportRequest("example", campaign, no, list, ListMode.Replace, CultureInfo.GetCultureInfo("ru-RU"), spoken)
-            {
-                Progress = _ =>
-                {
-                    process.Refresh();
-                    highest = Math.Max(highest, process.WorkingSet64);
-                },
-            },
-            body,
-            cancellationToken);
+        var accepted = await dialer.Api.PostCsvAsync($"{path}?mode=replace", body, cancellationToken);
         clock.Stop();
-        if (result.Counts.Contacts != rows)
-        {
-            throw new InvalidOperationException($"{result.Counts.Contacts} of {rows} rows were taken: {result.Reason ?? "see the list's problems"}.");
-        }
-
-        return (clock.Elapsed, (highest - before) >> 20);
+        await over.CancelAsync();
+        var highest = await watching;
+        var list = await dialer.Api.GetAsync($"{path}/{accepted!["id"]}", cancellationToken);
+        return (int?)list["contacts"] == rows && (string?)list["state"] == "done"
+            ? new Upload(clock.Elapsed, idle, highest - idle, ProcessFigures.Cpu(dialer.Web) - webCpu, ProcessFigures.Cpu(dialer.Postgres) - postgresCpu)
+            : throw new InvalidOperationException($"Not all of {rows} rows were taken: {list.ToJsonString()}");
     }
 
-    private static async Task<TimeSpan> RawAsync(
-        NpgsqlDataSource database, NpgsqlConnectionStringBuilder target, string psql, string file, CancellationToken cancellationToken)
+    /// <summary>The most memory that a process had, looked at every 50 ms.</summary>
+    private static async Task<double> WatchAsync(int process, CancellationToken cancellationToken)
     {
+        var highest = 0.0;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        try
+        {
+            do
+            {
+                highest = Math.Max(highest, ProcessFigures.MemoryMb(process));
+            }
+            while (await timer.WaitForNextTickAsync(cancellationToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // The upload is over.
+        }
+
+        return highest;
+    }
+
+    private static async Task<TimeSpan> CopyAsync(string connection, string file, CancellationToken cancellationToken)
+    {
+        var target = new NpgsqlConnectionStringBuilder(connection);
+        await using var database = NpgsqlDataSource.Create(connection);
         await using var command = database.CreateCommand(
             "create table plain (id bigint generated always as identity primary key, name text, phone_number text, user_vars text)");
         await command.ExecuteNonQueryAsync(cancellationToken);
         var clock = Stopwatch.StartNew();
-        await Cli.Wrap(psql)
+        await Cli.Wrap("psql")
             .WithArguments([
                 "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", target.Host!, "-p", target.Port.ToString(CultureInfo.InvariantCulture),
                 "-U", target.Username!, "-d", target.Database!,
@@ -129,4 +146,6 @@ public static class ImportBenchmark
             .ExecuteBufferedAsync(cancellationToken);
         return clock.Elapsed;
     }
+
+    private sealed record Upload(TimeSpan Took, double IdleMb, double MemoryMb, TimeSpan WebCpu, TimeSpan PostgresCpu);
 }

@@ -33,7 +33,7 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <summary>The settings, or null where there is no such tenant.</summary>
     [Alias("Get"), AlwaysInterleave] Task<TenantSettings?> Get();
 
-    /// <summary>Creates or changes the tenant. A new one gets the example dial plan (999 …) with its audio and the operator <c>office</c>.</summary>
+    /// <summary>Creates or changes the tenant. A new one gets the example dial plan (999 …) with its audio; its queue rings the operator <c>office</c>, who is to be added.</summary>
     /// <exception cref="RefusedException">Culture or time zone is unknown.</exception>
     [Alias("Put")] Task<TenantSettings> Put(TenantSettings settings);
 

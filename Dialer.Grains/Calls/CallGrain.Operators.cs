@@ -58,6 +58,8 @@ public sealed partial class CallGrain
     {
         if (_phase != Phase.Queued)
             return;
+        // From here on whoever still answers comes too late.
+        _phase = Phase.Walking;
         var step = Step;
         await LetLegsGo();
         await Node.HoldMusic(_channel, on: false);

@@ -2,6 +2,7 @@ using Dialer.Grains.Calls;
 using Dialer.Grains.Campaigns;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Contacts;
+using Dialer.Grains.Reports;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Calls;
 using Dialer.Storage.Contacts;
@@ -62,6 +63,7 @@ public sealed partial class ContactGrain(
             campaign, outcome.Attempt, outcome.AnsweredAt, outcome.EndedAt, verdict, outcome.Cause, outcome.TechCause, outcome.Keys,
             outcome.Operator, outcome.OperatorRequested, decision.State, decision.NextDueAt, progress.Struck, progress.NextNumber,
             progress.RetriesUsed, progress.Setbacks));
+        DialerMetrics.AttemptEnded(verdict, lasted);
         LogEnded(outcome.Attempt, verdict, outcome.Cause, lasted);
         // Stored; from here on everything may come twice or never: permits are counted again, and the campaign looks around by itself.
         await GrainFactory.GetGrain<ITrunkLines>(outcome.TrunkKey).Release(outcome.Attempt.ToString(), ReturnOf(verdict));

@@ -2,11 +2,13 @@ using Dialer.Grains.Calls;
 using Dialer.Grains.Nodes;
 using Dialer.Grains.Speech;
 using Dialer.Silo.Campaigns;
+using Dialer.Silo.Contacts;
 using Dialer.Silo.Nodes;
 using Dialer.Silo.Speech;
 using Dialer.Storage.Calls;
 using Dialer.Storage.Campaigns;
 using Dialer.Storage.Contacts;
+using Dialer.Storage.Contacts.Lists;
 using Dialer.Storage.Database;
 using Dialer.Storage.Operators;
 using Dialer.Storage.Speech;
@@ -21,7 +23,7 @@ public static class GrainServices
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Owners>().AddSingleton<ContactStore>().AddSingleton<AttemptStore>().AddSingleton<OpenAttempts>();
-        services.AddSingleton<CampaignTable>().AddSingleton<TenantTable>().AddSingleton<OperatorLegs>().AddSingleton<SipUsers>();
+        services.AddSingleton<ListQueries>().AddSingleton<CampaignTable>().AddSingleton<TenantTable>().AddSingleton<OperatorLegs>().AddSingleton<SipUsers>();
         services.AddSingleton<MediaTable>().AddSingleton<IMediaStore, DatabaseMedia>();
         services.AddHttpClient();
         services.AddSingleton(provider => SpeechEngines.Create(settings.Speech, provider.GetRequiredService<IHttpClientFactory>().CreateClient("speech")));
@@ -31,5 +33,5 @@ public static class GrainServices
     }
 
     public static IServiceCollection AddDialerWatchdogs(this IServiceCollection services) =>
-        services.AddHostedService<NodeWatchdog>().AddHostedService<CampaignWakeUp>();
+        services.AddHostedService<NodeWatchdog>().AddHostedService<CampaignWakeUp>().AddHostedService<InterruptedLists>();
 }

@@ -23,11 +23,11 @@ public sealed class ContactStore(NpgsqlDataSource database)
             again as materialized (
                 select campaign, id from contact
                 where campaign = $1 and state = 0 and retrying and next_due_at <= $4 and exists (select from fence)
-                order by next_due_at, id limit $5 for update skip locked),
+                order by next_due_at limit $5 for update skip locked),
             fresh as materialized (
                 select campaign, id from contact
                 where campaign = $1 and state = 0 and not retrying and next_due_at <= $4 and exists (select from fence)
-                order by next_due_at, id limit greatest(0, $5 - (select count(*) from again)) for update skip locked)
+                order by next_due_at limit greatest(0, $5 - (select count(*) from again)) for update skip locked)
             update contact c set state = 1, claim_epoch = $3
             from (select * from again union all select * from fresh) due
             where c.campaign = due.campaign and c.id = due.id

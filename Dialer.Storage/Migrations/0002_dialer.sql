@@ -58,7 +58,8 @@ create table contact_list_problem (
 -- state: 0 waiting, 1 claimed (and calling while it has an open attempt), 2 done, 3 failed, 4 withdrawn,
 --        5 superseded (a newer list has the same person: hidden and not counted).
 -- Counters in campaign_count: state 1 with an open attempt counts as calling, without one as waiting.
-create sequence contact_id_seq;
+-- Cached per session: an import takes a million of them at once.
+create sequence contact_id_seq cache 1000;
 create table contact (
     campaign int not null,
     id bigint not null default nextval('contact_id_seq'),
@@ -81,9 +82,11 @@ create table contact (
     claim_epoch bigint,
     primary key (campaign, id)
 ) with (fillfactor = 85);
-create index contact_person on contact (campaign, person);
--- What is due, and (state 1) what a lost owner had claimed; neither walks over those who are done.
-create index contact_due on contact (campaign, state, retrying, next_due_at, id) where state <= 1;
+-- There is no index on person: it is compared only where a list meets an earlier one, which reads both as a whole, and
+-- its random order cost more than everything else in an import (2.5 of 7.5 µs a row).
+-- What is due, and (state 1) what a lost owner had claimed; neither walks over those who are done. Without the id, rows
+-- of one list have one and the same key, which the index keeps in a few bytes each, in the order of the list.
+create index contact_due on contact (campaign, state, retrying, next_due_at) where state <= 1;
 
 create table attempt (
     campaign int not null,

@@ -5,7 +5,7 @@ using Xunit;
 namespace Dialer.Tests.Infrastructure;
 
 /// <summary>Tests in this collection share one pair of Asterisks, one test at a time.</summary>
-[CollectionDefinition(Name)]
+[CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class AsteriskCollection : ICollectionFixture<AsteriskPair>
 {
     public const string Name = "Asterisk";

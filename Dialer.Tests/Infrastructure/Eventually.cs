@@ -6,10 +6,15 @@ public static class Eventually
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The first look that is not null; when none comes in time, an error that names <paramref name="what"/>.</summary>
-    public static async Task<T> SeeAsync<T>(Func<Task<T?>> look, string what, TimeSpan within)
+    public static Task<T> SeeAsync<T>(Func<Task<T?>> look, string what, TimeSpan within)
+        where T : class =>
+        SeeAsync(look, what, within, Pause);
+
+    /// <summary>The same for what takes longer, or costs more to look at, than to be asked every 20 ms.</summary>
+    public static async Task<T> SeeAsync<T>(Func<Task<T?>> look, string what, TimeSpan within, TimeSpan every)
         where T : class
     {
-        using var timer = new PeriodicTimer(Pause);
+        using var timer = new PeriodicTimer(every);
         var deadline = TimeProvider.System.GetUtcNow() + within;
         while (true)
         {

@@ -12,6 +12,9 @@ public sealed class Recording
 
     public TimeSpan Duration => TimeSpan.FromSeconds((double)_samples.Length / _rate);
 
+    /// <summary>8,000 a second.</summary>
+    public short[] Samples => [.. _samples];
+
     /// <summary>Nothing but silence.</summary>
     public bool IsSilent => _samples.All(sample => Math.Abs(sample) < 100);
 

@@ -111,6 +111,8 @@ public sealed class Journey(PagesHost host, Browser browser) : IClassFixture<Pag
         for (var n = 0; n < people; n++)
             list.Append($"Пример {n};7901{n:0000000}\n");
         list.Append("Без номера;123\n");
+        // A file that is chosen before the page is alive would be lost, so the field opens only then.
+        await Expect(page.GetByLabel("Выберите файл CSV")).ToBeEnabledAsync();
         await page.GetByLabel("Выберите файл CSV").SetInputFilesAsync(
             new FilePayload { Name = "list.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(list.ToString()) });
         await Expect(page.GetByText("Выбран: list.csv")).ToBeVisibleAsync();

@@ -27,7 +27,7 @@ public sealed class WebWithoutSiloTests(PrivatePostgres postgres) : IAsyncLifeti
     {
         web = Dialer.Web.Program.Build(
         [
-            "--urls=http://127.0.0.1:0", $"--Dialer:Database={await postgres.CreateDatabaseAsync()}", $"--Dialer:ApiKey={Key}",
+            "--urls=http://127.0.0.1:0", "--applicationName=Dialer.Web", $"--Dialer:Database={await postgres.CreateDatabaseAsync()}", $"--Dialer:ApiKey={Key}",
             "--Dialer:WebPassword=example-password", "--Logging:LogLevel:Default=Critical",
         ]);
         // The start ends when a silo was found, which is never.

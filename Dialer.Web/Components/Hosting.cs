@@ -48,6 +48,9 @@ public static class Hosting
         app.UseRequestLocalization();
         app.UseStatusCodePagesWithReExecute("/not-found");
         app.Use(KeepAnswersToPrograms);
+        // Behind the page for unknown addresses, which is a page like any other and needs them too.
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapPreferences();

@@ -12,6 +12,14 @@ namespace Dialer.Storage.Contacts.Lists;
 /// </remarks>
 internal static class ListMerge
 {
+    // Rows come into the tables only with a list, and become visible in the statement that makes it «done».
+    private const string Earlier =
+        "select exists (select from contact_list where campaign = @campaign and id <> @list and state = 1)";
+
+    // Old and new rows are compared as wholes, and no statistics know of rows that were copied in a moment ago: a plan of
+    // nested loops would compare a million with a million.
+    private const string CompareWholes = "set local enable_nestloop = off; set local work_mem = '64MB'";
+
     private const string Again =
         """
         with again as (
@@ -96,6 +104,34 @@ internal static class ListMerge
             ["failed"] = 0,
             ["withdrawn"] = 0,
         };
+        if (await MeetsEarlierAsync(connection, request, cancellationToken))
+        {
+            await MeetAsync(connection, request, change, cancellationToken);
+        }
+
+        await using var count = Command(connection, Count, request);
+        foreach (var (state, by) in change)
+        {
+            count.Parameters.AddWithValue(state, by);
+        }
+
+        await count.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<bool> MeetsEarlierAsync(NpgsqlConnection connection, ListImportRequest request, CancellationToken cancellationToken)
+    {
+        await using var earlier = Command(connection, Earlier, request);
+        return (bool)(await earlier.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static async Task MeetAsync(
+        NpgsqlConnection connection, ListImportRequest request, Dictionary<string, long> change, CancellationToken cancellationToken)
+    {
+        await using (var plan = new NpgsqlCommand(CompareWholes, connection))
+        {
+            await plan.ExecuteNonQueryAsync(cancellationToken);
+        }
+
         await MoveAsync(connection, Again, request, change, cancellationToken);
         if (request.Mode == ListMode.Replace)
         {
@@ -108,14 +144,6 @@ internal static class ListMerge
             // A statement of its own: it must see attempts that ended while it waited for their locks.
             await MoveAsync(connection, Rest, request, change, cancellationToken);
         }
-
-        await using var count = Command(connection, Count, request);
-        foreach (var (state, by) in change)
-        {
-            count.Parameters.AddWithValue(state, by);
-        }
-
-        await count.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task MoveAsync(

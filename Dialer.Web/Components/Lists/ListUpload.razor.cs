@@ -110,6 +110,7 @@ public sealed partial class ListUpload : ComponentBase, IAsyncDisposable
         _self ??= DotNetObjectReference.Create(this);
         _module ??= await Browser.InvokeAsync<IJSObjectReference>("import", "./Components/Lists/ListUpload.razor.js");
         _upload = await _module.InvokeAsync<IJSObjectReference>("attach", _drop, _file, _self);
+        StateHasChanged();
     }
 
     private async Task Send()
@@ -129,7 +130,7 @@ public sealed partial class ListUpload : ComponentBase, IAsyncDisposable
             await _upload.InvokeVoidAsync("cancel");
     }
 
-    private void Restart() => (Stage, ChosenName, Problem, Report, _attach) = (Stage.Choosing, null, null, null, true);
+    private void Restart() => (Stage, ChosenName, Problem, Report, _upload, _attach) = (Stage.Choosing, null, null, null, null, true);
 }
 
 /// <summary>How far an upload is.</summary>
