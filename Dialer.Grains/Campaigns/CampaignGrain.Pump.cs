@@ -15,8 +15,8 @@ public sealed partial class CampaignGrain
     // Enough that a freed line never waits for the database, little enough that a list can be withdrawn.
     private const int MostClaimed = 500;
 
-    // Not every change has its event: a contact that a newer list replaced while it was called is due again at the end of that call.
-    private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(10);
+    // Contacts also become due without an event: by a list that replaced a person who was being called, or by reconciliation.
+    private static readonly TimeSpan SlowPoll = TimeSpan.FromSeconds(15);
 
     // Lost with the activation: claims fall back to due, attempts are found by their nodes.
     private readonly Queue<ContactRow> _buffer = new();
@@ -100,9 +100,8 @@ public sealed partial class CampaignGrain
     {
         var wanted = Math.Clamp(Settings!.Trunks.Sum(t => t.Lines), 0, MostClaimed) - _buffer.Count;
         var now = time.GetUtcNow();
-        if (wanted <= 0 || ((_nextDue is null || _nextDue > now) && now - _lookedAt < LookAnyway))
+        if (wanted <= 0 || _nextDue is null || _nextDue > now)
             return;
-        _lookedAt = now;
         var claimed = await contacts.ClaimAsync(_number, Key, _epoch, now, wanted, CancellationToken.None);
         foreach (var contact in claimed)
             _buffer.Enqueue(contact);
@@ -155,7 +154,7 @@ public sealed partial class CampaignGrain
                 return;
             }
 
-            if (outcome == OrderOutcome.Unknown)
+            if (outcome is null)
             {
                 // The call may be running, so its line is not free: its end gives it back, or the trunk's sweep finds that none came of it.
                 _uncertain.Add(contact.Id);
@@ -167,8 +166,8 @@ public sealed partial class CampaignGrain
                 _buffer.Enqueue(contact);
                 await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Recount(grant.Epoch);
             }
-            else if (outcome == OrderOutcome.ContactFenced)
-                // A newer list changed it while it was in the buffer: given back, it is claimed again as it is now.
+            else if (outcome is OrderOutcome.ContactFenced or OrderOutcome.Unknown)
+                // Changed by a newer list while it was in the buffer, or perhaps written: given back, it is claimed again as it is now.
                 _uncertain.Add(contact.Id);
             if (outcome is OrderOutcome.NotCallable or OrderOutcome.ContactFenced && MayDial() && _buffer.TryDequeue(out contact!))
                 continue;
@@ -181,7 +180,8 @@ public sealed partial class CampaignGrain
         await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
     }
 
-    private async Task<OrderOutcome> Try(ContactRow contact, string node, Guid permit, LineGrant grant)
+    /// <summary>Null where no answer came, and a call may be running.</summary>
+    private async Task<OrderOutcome?> Try(ContactRow contact, string node, Guid permit, LineGrant grant)
     {
         try
         {
@@ -192,7 +192,7 @@ public sealed partial class CampaignGrain
         catch (Exception e)
         {
             LogContact(Key, contact.Id, e.Message);
-            return OrderOutcome.Unknown;
+            return null;
         }
     }
 
@@ -213,6 +213,8 @@ public sealed partial class CampaignGrain
                 _nextDue = DateTimeOffset.MinValue;
             }
 
+            if (time.GetUtcNow() - _lookedAt > SlowPoll)
+                (_lookedAt, _nextDue) = (time.GetUtcNow(), DateTimeOffset.MinValue);
             await Pump();
             await Publish();
         }

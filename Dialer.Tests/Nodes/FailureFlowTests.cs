@@ -202,6 +202,24 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Calls_go_on_and_new_ones_start_after_the_silo_of_their_campaign_was_killed()
+    {
+        _world.Asterisk.DefaultSubscriber = Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(60));
+        await CallAsync(CallWorld.Debts with { Trunks = [new TrunkShare("main", 1)] }, TwoSteps);
+        await _world.UploadAsync("debts", ListMode.Add, "Boris,79161110002");
+        await _world.PassUntilAsync(async () => await StepAsync() == "100@1", "a step that is written");
+        Assert.True(_world.Cluster.TryGetGrainContext(_world.Campaign().GetGrainId(), out var campaign));
+        await _world.Cluster.KillSiloAsync(_world.Cluster.GetSiloForAddress(campaign!.Address.SiloAddress!)!);
+        await _world.NodesAreReadyAsync();
+        _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count >= 2, "the next step");
+        Assert.Equal([Verdict.Success, Verdict.Success], await _world.VerdictsAsync(2));
+        Assert.Equal(2, _world.Asterisk.Originates.Count);
+        Assert.Equal(1, _world.Asterisk.MostChannels(CallWorld.MainEndpoint));
+        await _world.CountersAreRightAsync();
+    }
+
+    [Fact]
     public async Task Events_that_come_twice_or_after_the_end_change_nothing()
     {
         _world.Asterisk.Script(Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(11)));

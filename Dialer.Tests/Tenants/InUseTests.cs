@@ -64,6 +64,18 @@ public sealed class InUseTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_campaign_that_is_made_again_after_its_removal_is_another_one()
+    {
+        await _world.MoveInAsync();
+        await _world.Campaign().Put(CallWorld.Debts with { Enabled = false });
+        var before = await _world.Campaign().Number();
+        await _world.Campaign().Delete();
+        await _world.Campaign().Put(CallWorld.Debts);
+        Assert.NotEqual(before, await _world.Campaign().Number());
+        Assert.Equal(await _world.Campaign().Number(), await _world.AskAsync<int>("select no from campaign where enabled"));
+    }
+
+    [Fact]
     public async Task An_extension_is_deleted_while_the_campaigns_sleep()
     {
         await _world.MoveInAsync(5, 1000, ("100", new Playback { Audio = "greeting" }), ("200", new Playback { Audio = "pay" }));
