@@ -23,11 +23,13 @@ internal static class CallsBenchmark
             lines, Enumerable.Range(0, seconds * 800).Select(i => string.Create(CultureInfo.InvariantCulture, $"799919{i % 100_000:00000}")), cancellationToken);
         var length = RampUp + TimeSpan.FromSeconds(seconds);
 
-        await using var bare = new BareLoop(installation.Pair.Pbx);
         var began = TimeProvider.System.GetUtcNow();
-        await bare.RunAsync(lines, length, cancellationToken);
+        await using (var bare = new BareLoop(installation.Pair.Pbx))
+        {
+            await bare.RunAsync(lines, length, cancellationToken);
+        }
+
         var raw = Rate(installation, began);
-        await bare.DisposeAsync();
 
         await installation.StartCallingAsync(cancellationToken);
         began = TimeProvider.System.GetUtcNow();
