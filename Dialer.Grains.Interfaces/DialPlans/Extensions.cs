@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Dialer.Grains.Interfaces.Operators;
+using Orleans.Concurrency;
 
 namespace Dialer.Grains.Interfaces.DialPlans;
 
@@ -129,7 +130,7 @@ public sealed record DialPlanProblem(
 public interface IDialPlanGrain : IGrainWithStringKey
 {
     /// <summary>All steps by number.</summary>
-    [Alias("List")] Task<IReadOnlyDictionary<string, Extension>> List();
+    [Alias("List"), AlwaysInterleave] Task<IReadOnlyDictionary<string, Extension>> List();
 
     /// <summary>Creates or replaces one step.</summary>
     /// <exception cref="RefusedException">The plan as a whole would have a dangling or endless «go to», missing audio or a bad template.</exception>
@@ -142,13 +143,13 @@ public interface IDialPlanGrain : IGrainWithStringKey
     [Alias("Delete")] Task Delete(string number);
 
     /// <summary>What is wrong with the plan now; empty where all is well.</summary>
-    [Alias("Problems")] Task<IReadOnlyList<DialPlanProblem>> Problems();
+    [Alias("Problems"), AlwaysInterleave] Task<IReadOnlyList<DialPlanProblem>> Problems();
 
     /// <summary>The plan as it is now.</summary>
-    [Alias("Snapshot")] Task<DialPlanSnapshot> Snapshot();
+    [Alias("Snapshot"), AlwaysInterleave] Task<DialPlanSnapshot> Snapshot();
 
     /// <summary>The variables that are spoken on the ways from <paramref name="entry"/>, with how each is said.</summary>
-    [Alias("SpokenVariables")] Task<IReadOnlyDictionary<string, SayType>> SpokenVariables(string entry);
+    [Alias("SpokenVariables"), AlwaysInterleave] Task<IReadOnlyDictionary<string, SayType>> SpokenVariables(string entry);
 
     /// <summary>Called by the tenant when audio or its culture changed.</summary>
     [Alias("Refresh")] Task Refresh();

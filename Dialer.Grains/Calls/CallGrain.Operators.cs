@@ -11,6 +11,8 @@ namespace Dialer.Grains.Calls;
 /// <summary>The part of a call that waits for an operator and talks: its legs, their lines, and the bridge.</summary>
 public sealed partial class CallGrain
 {
+    private static readonly TimeSpan RemindQueue = TimeSpan.FromSeconds(5);
+
     // Lost with the activation; reconciliation finds legs by their names.
     private readonly Dictionary<string, OperatorLegState> _legs = new(StringComparer.Ordinal);
     private string? _talkingLeg;
@@ -23,7 +25,7 @@ public sealed partial class CallGrain
     {
         if (_phase != Phase.Queued)
             return;
-        foreach (var order in members)
+        foreach (var order in members.Where(order => _legs.Values.All(leg => leg.Member != order.Member)))
         {
             var leg = new OperatorLegState(CallNames.Leg(Key, ++_legCount), order);
             _legs[leg.Id] = leg;
@@ -72,7 +74,12 @@ public sealed partial class CallGrain
         Node.HoldMusic(_channel, on: true).Ignore();
         await GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey).Enter(Key, queue);
         Write(answered: true);
+        // A queue knows its callers by heart only: one that was lost learns of them again.
+        _timer = this.RegisterGrainTimer(() => Remind(queue), new GrainTimerCreationOptions(RemindQueue, RemindQueue) { KeepAlive = true });
     }
+
+    private Task Remind(OperatorQueue queue) =>
+        _phase == Phase.Queued ? GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey).Enter(Key, queue) : Task.CompletedTask;
 
     private async Task RingPhone(OperatorLegState leg, string phone)
     {
@@ -96,6 +103,9 @@ public sealed partial class CallGrain
         {
             if (happened.Kind == CallEventKind.Destroyed)
                 await LegOfPredecessorGone(happened.Source);
+            else if (happened.Kind == CallEventKind.Entered)
+                // Let go already, or rung by a predecessor: whoever picked up must not listen to silence.
+                await Node.Hangup(happened.Source);
         }
         else if (happened.Kind == CallEventKind.Entered)
             await LegAnswered(leg);
@@ -112,6 +122,7 @@ public sealed partial class CallGrain
         }
 
         _phase = Phase.Talking;
+        StopTimer();
         _talkingLeg = leg.Id;
         _operator = leg.Order.Target.Operator ?? leg.Order.Target.Number;
         foreach (var other in _legs.Values.Where(l => l != leg).ToList())
@@ -197,6 +208,12 @@ public sealed partial class CallGrain
         else
             foreach (var stray in others)
                 await Node.Hangup(stray);
+    }
+
+    private async Task HangUpStrays(CallRemains remains)
+    {
+        foreach (var stray in remains.Channels.Keys.Where(c => c != _channel))
+            await Node.Hangup(stray);
     }
 
     private async Task CloseLine(string legId)

@@ -119,8 +119,15 @@ public sealed partial class CallGrain(
 
     public async Task Happened(CallEvent happened)
     {
-        if (_phase == Phase.New && !await Adopt(happened.Source))
-            return;
+        if (_phase == Phase.New)
+        {
+            if (!await Adopt(happened.Source))
+                return;
+            // Timers and what was just being played are lost with the predecessor, and no other event may come for long.
+            if (happened.Kind != CallEventKind.Destroyed && _phase == Phase.Walking)
+                await ResumeStep();
+        }
+
         if (happened.Source == _channel)
             await ChannelHappened(happened);
         else if (happened.Kind == CallEventKind.PlaybackFinished)
@@ -253,19 +260,20 @@ public sealed partial class CallGrain(
 
     // ---- After a gap ----
 
-    public async Task Reconcile(OpenAttempt attempt, CallRemains? remains, DateTimeOffset? lastSeen)
+    public async Task Reconcile(OpenAttempt attempt, CallRemains? remains, bool afterGap, DateTimeOffset? lastSeen)
     {
         if (_phase == Phase.Ended)
             return;
         var isNew = _phase == Phase.New;
         if (isNew && remains is null && time.GetUtcNow() - attempt.StartedAt <= OrderIsStale + TimeSpan.FromSeconds(5))
             return;
-        if (isNew)
-            await Adopt(attempt);
+        // Read again: it may have ended, and this grain have forgotten it, since the node looked.
+        if (isNew && !await Adopt(Key))
+            return;
         if (remains is null)
         {
             // Its last event may be on its way: once is chance, unless nobody was there to send it to.
-            if (!isNew && ++_missed < 2 && lastSeen is null || _phase == Phase.Placing)
+            if ((!isNew && ++_missed < 2 && !afterGap) || _phase == Phase.Placing)
                 return;
             var endedAt = lastSeen is { } seen && seen > (_answeredAt ?? attempt.StartedAt) ? seen : time.GetUtcNow();
             await End(CallEnding.Lost, null, null, endedAt);
@@ -273,6 +281,10 @@ public sealed partial class CallGrain(
         }
 
         _missed = 0;
+        if (!isNew && !afterGap)
+            return;
+        if (isNew && _phase == Phase.Walking)
+            await HangUpStrays(remains);
         if (_phase is Phase.Dialing && remains.Channels.GetValueOrDefault(_channel))
         {
             _answeredAt ??= time.GetUtcNow();
@@ -324,6 +336,8 @@ public sealed partial class CallGrain(
         _keys.Append(attempt.Keys);
         _operatorRequested = attempt.OperatorRequested;
         _operator = attempt.Operator;
+        // Above every number that the predecessor can have given: a leg of its own must not be taken for one of ours.
+        _legCount = 100 * (int)(time.GetUtcNow() - attempt.StartedAt).TotalSeconds;
         (_step, _playback) = ReadStep(attempt.Step);
         _phase = attempt switch { { Operator: not null } => Phase.Talking, { AnsweredAt: not null } => Phase.Walking, _ => Phase.Dialing };
         LogAdopted(Key, _phase.ToString());

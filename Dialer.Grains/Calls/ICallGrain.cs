@@ -75,8 +75,9 @@ public interface ICallGrain : IGrainWithStringKey
     /// goes on with the step it was at, or, where no channel remains, is closed.
     /// </summary>
     /// <param name="remains">Null where the node has no channel of it.</param>
+    /// <param name="afterGap">Whether events may have been lost; otherwise a call that its grain knows is left alone.</param>
     /// <param name="lastSeen">When the node was last known to be well, for calls whose end nobody saw.</param>
-    [Alias("Reconcile")] Task Reconcile([Immutable] OpenAttempt attempt, [Immutable] CallRemains? remains, DateTimeOffset? lastSeen);
+    [Alias("Reconcile")] Task Reconcile([Immutable] OpenAttempt attempt, [Immutable] CallRemains? remains, bool afterGap, DateTimeOffset? lastSeen);
 
     /// <summary>A trunk grants a line for an operator's mobile.</summary>
     [Alias("OperatorLine"), OneWay] Task OperatorLine(string legId, string trunkKey, long epoch, string? callerId);

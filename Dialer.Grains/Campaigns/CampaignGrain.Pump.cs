@@ -31,7 +31,7 @@ public sealed partial class CampaignGrain
     public async Task Granted(LineGrant grant)
     {
         foreach (var permit in grant.Permits)
-            if (MayDial() && _buffer.TryDequeue(out var contact))
+            if (MayDial() && Uses(grant.TrunkKey) && _buffer.TryDequeue(out var contact))
                 Run(contact, permit, grant).Ignore();
             else
                 await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
@@ -145,49 +145,58 @@ public sealed partial class CampaignGrain
 
     private async Task Run(ContactRow contact, Guid permit, LineGrant grant)
     {
-        while (true)
+        while (nodes.Choose() is { } node)
         {
-            var outcome = await Try(contact, permit, grant);
+            var outcome = await Try(contact, node, permit, grant);
             if (outcome == OrderOutcome.Started)
             {
                 _changed = true;
                 return;
             }
 
+            if (outcome is null)
+            {
+                // The call may be running, so its line is not free: its end gives it back, or the trunk's sweep finds that none came of it.
+                _uncertain.Add(contact.Id);
+                return;
+            }
+
             if (outcome == OrderOutcome.TrunkFenced)
+            {
                 _buffer.Enqueue(contact);
+                await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Recount(grant.Epoch);
+            }
+            else if (outcome is OrderOutcome.ContactFenced or OrderOutcome.Unknown)
+                // Changed by a newer list while it was in the buffer, or perhaps written: given back, it is claimed again as it is now.
+                _uncertain.Add(contact.Id);
             if (outcome is OrderOutcome.NotCallable or OrderOutcome.ContactFenced && MayDial() && _buffer.TryDequeue(out contact!))
                 continue;
             await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
             await Pump();
             return;
         }
+
+        _buffer.Enqueue(contact);
+        await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
     }
 
-    private async Task<OrderOutcome> Try(ContactRow contact, Guid permit, LineGrant grant)
+    /// <summary>Null where no answer came, and a call may be running.</summary>
+    private async Task<OrderOutcome?> Try(ContactRow contact, string node, Guid permit, LineGrant grant)
     {
-        if (nodes.Choose() is not { } node)
-        {
-            _buffer.Enqueue(contact);
-            return OrderOutcome.Unknown;
-        }
-
         try
         {
-            var outcome = await GrainFactory.GetGrain<IContactGrain>($"{_number}/{contact.Id}").Call(new ContactOrder(
+            return await GrainFactory.GetGrain<IContactGrain>($"{_number}/{contact.Id}").Call(new ContactOrder(
                 contact, permit, grant.TrunkKey, grant.Epoch, node, grant.CallerId, _terms!, _script!, Key));
-            if (outcome == OrderOutcome.Unknown)
-                _uncertain.Add(contact.Id);
-            return outcome;
         }
         // Its silo died or its call hangs: whether an attempt was written is unknown. If so, its node closes it; if not, the tick frees the claim.
         catch (Exception e)
         {
             LogContact(Key, contact.Id, e.Message);
-            _uncertain.Add(contact.Id);
-            return OrderOutcome.Unknown;
+            return null;
         }
     }
+
+    private bool Uses(string trunkKey) => Settings!.Trunks.Any(share => TrunkKey(share) == trunkKey);
 
     private void StartTicking() => _ticker ??= this.RegisterGrainTimer(
         OnTick, new GrainTimerCreationOptions(Tick, Tick) { Interleave = true, KeepAlive = Settings!.Enabled });

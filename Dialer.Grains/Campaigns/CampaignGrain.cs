@@ -102,7 +102,7 @@ public sealed partial class CampaignGrain(
         await campaigns.DeleteAsync(_number, CancellationToken.None);
         await store.ClearStateAsync();
         store.State = new CampaignState();
-        _epoch = 0;
+        (_number, _epoch) = (0, 0);
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Campaign, id, exists: false);
         DeactivateOnIdle();
         return true;

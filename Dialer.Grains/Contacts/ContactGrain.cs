@@ -106,7 +106,7 @@ public sealed partial class ContactGrain(
         {
             var contact = order.Contact;
             var outcome = await attempts.StartAsync(new AttemptStart(
-                contact.Campaign, order.Attempt, contact.Id, contact.ClaimEpoch, contact.Name, number, numberIndex, order.TrunkKey,
+                contact.Campaign, order.Attempt, contact.Id, contact.ClaimEpoch, contact.Generation, contact.Name, number, numberIndex, order.TrunkKey,
                 order.TrunkEpoch, order.Node, now));
             return outcome switch
             {

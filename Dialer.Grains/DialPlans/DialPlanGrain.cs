@@ -17,7 +17,8 @@ public sealed record DialPlanState
 
 /// <summary>
 /// The extensions of a tenant. Key: the tenant's id. A change is checked as a whole and refused as a whole; running calls keep the
-/// snapshot they began with. Everything here survives a crash; the snapshot is made again from it.
+/// snapshot they began with. Everything here survives a crash; the snapshot is made again from it. Queries interleave: a campaign that
+/// wakes reads the plan while a command of this grain waits for that very campaign.
 /// </summary>
 public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState<DialPlanState> store) : Grain, IDialPlanGrain
 {
@@ -74,10 +75,13 @@ public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState
     {
         if (_snapshot is not null)
             return _snapshot;
+        var version = store.State.Version;
         var tenant = await GrainFactory.GetGrain<ITenantGrain>(Tenant).Get();
         var clips = await GrainFactory.GetGrain<ITenantParts>(Tenant).Clips();
-        return _snapshot = new DialPlanSnapshot(
-            store.State.Version, tenant?.Culture ?? "ru-RU", new Dictionary<string, Extension>(store.State.Extensions), clips);
+        var snapshot = new DialPlanSnapshot(
+            version, tenant?.Culture ?? "ru-RU", new Dictionary<string, Extension>(store.State.Extensions), clips);
+        // A change while we asked the tenant makes this one old before it is kept.
+        return version == store.State.Version ? _snapshot = snapshot : snapshot;
     }
 
     public Task<IReadOnlyDictionary<string, SayType>> SpokenVariables(string entry) =>

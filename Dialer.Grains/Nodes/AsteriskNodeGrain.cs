@@ -63,8 +63,14 @@ public sealed partial class AsteriskNodeGrain(
         return (await Ari.Channels.GetAsync(order.ChannelId)).IsSuccess ? NodeAnswer.Done : NodeAnswer.Unknown;
     }
 
-    public async Task<NodeAnswer> Play(string channel, string playback, IReadOnlyList<string> media) =>
-        Answered((await Ari.Channels.PlayAsync(channel, playback, media)).Error);
+    public async Task<NodeAnswer> Play(string channel, string playback, IReadOnlyList<string> media)
+    {
+        var result = await Ari.Channels.PlayAsync(channel, playback, media);
+        // The id is ours: a conflict with a playback of it says that a call whose grain was lost had begun it before.
+        return result.Error is { Kind: AriErrorKind.Conflict } && (await Ari.Playbacks.GetAsync(playback)).IsSuccess
+            ? NodeAnswer.Done
+            : Answered(result.Error);
+    }
 
     public async Task<NodeAnswer> StopPlaying(string playback) => Answered((await Ari.Playbacks.StopAsync(playback)).Error);
 

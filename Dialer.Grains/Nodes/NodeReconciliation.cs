@@ -37,8 +37,9 @@ public sealed partial class NodeReconciliation(
             var remains = byCall[key].Any(c => c.Id == key)
                 ? new CallRemains(byCall[key].ToDictionary(c => c.Id, c => c.IsUp), bridgesOf.Contains(key))
                 : null;
-            if (afterGap || (remains is null && attempt.StartedAt < now - Young))
-                await Ask(key, attempt, remains, lastSeen);
+            // Also those that look well: the silo of a call's grain may have died while the node's lives on.
+            if (afterGap || remains is not null || attempt.StartedAt < now - Young)
+                await Ask(key, attempt, remains, afterGap, lastSeen);
         }
 
         var known = attempts.Select(a => a.Id.ToString()).ToHashSet(StringComparer.Ordinal);
@@ -46,11 +47,11 @@ public sealed partial class NodeReconciliation(
         await CloseLegs(node.Id, channels, now, cancellationToken);
     }
 
-    private async Task Ask(string key, OpenAttempt attempt, CallRemains? remains, DateTimeOffset? lastSeen)
+    private async Task Ask(string key, OpenAttempt attempt, CallRemains? remains, bool afterGap, DateTimeOffset? lastSeen)
     {
         try
         {
-            await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, lastSeen);
+            await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, afterGap, lastSeen);
         }
         // One call that can't be asked must not keep the others from it; the next sweep asks again.
         catch (Exception e)

@@ -32,8 +32,7 @@ public sealed class TenantGrain(
     {
         Keys.CheckId(Id, "id");
         Check(settings);
-        var isNew = store.State.Settings is null;
-        if (isNew)
+        if (!store.State.HasExample)
         {
             await tenants.SetAsync(Id, exists: true, CancellationToken.None);
             await MakeExampleAudio(settings.Culture);
@@ -42,9 +41,14 @@ public sealed class TenantGrain(
         store.State.Settings = settings;
         await store.WriteStateAsync();
         var plan = GrainFactory.GetGrain<IDialPlanGrain>(Id);
-        // The example comes once; a crash between the two writes is mended by the next PUT, which finds no plan.
-        if ((await plan.List()).Count == 0 && isNew)
-            await plan.PutAll(ExamplePlan.Extensions);
+        // The example comes once; a crash between the writes is mended by the next PUT.
+        if (!store.State.HasExample)
+        {
+            if ((await plan.List()).Count == 0)
+                await plan.PutAll(ExamplePlan.Extensions);
+            store.State.HasExample = true;
+            await store.WriteStateAsync();
+        }
         else
             await plan.Refresh();
         return settings;

@@ -10,6 +10,7 @@ public sealed record TenantState
     [Id(1)] public SortedSet<string> Campaigns { get; set; } = new(StringComparer.Ordinal);
     [Id(2)] public SortedSet<string> Trunks { get; set; } = new(StringComparer.Ordinal);
     [Id(3)] public SortedDictionary<string, AudioInfo> Audio { get; set; } = new(StringComparer.Ordinal);
+    [Id(5)] public bool HasExample { get; set; }
     [Id(4)] public SortedDictionary<string, Phone> Phones { get; set; } = new(StringComparer.Ordinal);
 }
 

@@ -52,8 +52,9 @@ public interface ITrunkLines : IGrainWithStringKey
     /// <summary>The settings with the password, for the nodes; null where there is no such trunk.</summary>
     [Alias("Spec"), AlwaysInterleave] Task<Nodes.TrunkSpec?> Spec();
 
-    /// <summary>Forgets what it counted and counts again from what is written, under a new epoch.</summary>
-    [Alias("Recount")] Task Recount();
+    /// <summary>A line of this epoch was refused by the database: forgets what it counted and counts again from what is written.</summary>
+    /// <param name="fencedEpoch">Nothing happens where the trunk has a newer epoch already: grants cross a count on their way.</param>
+    [Alias("Recount"), OneWay] Task Recount(long fencedEpoch);
 }
 
 /// <summary>Why a campaign that wants lines has none, as the trunk sees it.</summary>

@@ -42,6 +42,7 @@ public sealed partial class TrunkGrain(
     private IGrainTimer? _nextStart;
     private string? _problem;
     private bool _reachable = true;
+    private HashSet<string> _missing = [];
     private long _epoch;
 
     private string Key => this.GetPrimaryKeyString();
@@ -126,7 +127,7 @@ public sealed partial class TrunkGrain(
         return Task.CompletedTask;
     }
 
-    public async Task Recount() => await Count(CancellationToken.None);
+    public Task Recount(long fencedEpoch) => fencedEpoch == _epoch ? Count(CancellationToken.None) : Task.CompletedTask;
 
     public Task<TrunkSettings?> Get() => Task.FromResult(store.State.Settings is { } s ? s with { Password = null } : null);
 
@@ -162,10 +163,16 @@ public sealed partial class TrunkGrain(
     private async Task SweepStale(CancellationToken cancellationToken)
     {
         var old = _lines.TakenBefore(time.GetUtcNow() - Stale).ToList();
-        if (old.Count > 0)
+        if (_epoch == 0)
+            await Count(cancellationToken);
+        else if (old.Count > 0)
         {
             var written = await open.OfTrunkAsync(Key, cancellationToken);
-            if (old.Any(id => !written.ContainsKey(id)))
+            var missing = old.Where(id => !written.ContainsKey(id)).ToHashSet(StringComparer.Ordinal);
+            // Seen twice: the release of a call that has just ended may still wait for its turn behind this sweep.
+            var stale = missing.Overlaps(_missing);
+            _missing = missing;
+            if (stale)
             {
                 LogStalePermits(Key);
                 await Count(cancellationToken);
@@ -178,6 +185,8 @@ public sealed partial class TrunkGrain(
     private async Task Count(CancellationToken cancellationToken)
     {
         // First the epoch, then the count: what an older epoch allowed is either written (and counted) or can be written no more.
+        // Nothing is granted in between, nor after half a count: the sweep counts again.
+        _epoch = 0;
         var now = time.GetUtcNow();
         var epoch = await owners.TakeAsync(Owners.Trunk, Key, RuntimeIdentity, now, cancellationToken);
         _lines.Reset(await open.OfTrunkAsync(Key, cancellationToken), now);

@@ -1,5 +1,6 @@
 using System.Net;
 using Orleans.Configuration;
+using Orleans.Serialization;
 
 namespace Dialer.Silo.Hosting;
 
@@ -12,6 +13,7 @@ public static class Cluster
     {
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, settings.Database));
         silo.AddAdoNetGrainStorageAsDefault(options => (options.Invariant, options.ConnectionString) = (Invariant, settings.Database));
+        silo.Services.Configure<OrleansJsonSerializerOptions>(options => options.JsonSerializerSettings.Converters.Add(new PlainListConverter()));
         silo.UseAdoNetReminderService(options => (options.Invariant, options.ConnectionString) = (Invariant, settings.Database));
         silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, settings.ClusterId));
         silo.Configure<EndpointOptions>(options =>

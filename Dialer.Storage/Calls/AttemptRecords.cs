@@ -7,10 +7,11 @@ namespace Dialer.Storage.Calls;
 /// <summary>What is written before a call is placed. It carries the epochs of both owners that allowed it.</summary>
 /// <param name="Id">The attempt, which is also the ARI channel's id.</param>
 /// <param name="Contact">Whom it calls; must be claimed with <paramref name="ClaimEpoch"/>.</param>
+/// <param name="Generation">Which version of the contact was claimed; a newer list may have replaced it since.</param>
 /// <param name="TrunkKey"><c>tenant/trunk</c>.</param>
 /// <param name="TrunkEpoch">The epoch of the trunk owner that granted the line.</param>
 public sealed record AttemptStart(
-    int Campaign, Guid Id, long Contact, long ClaimEpoch, string Name, string Number, int NumberIndex,
+    int Campaign, Guid Id, long Contact, long ClaimEpoch, int Generation, string Name, string Number, int NumberIndex,
     string TrunkKey, long TrunkEpoch, string Node, DateTimeOffset StartedAt);
 
 /// <summary>Whether an attempt was written, and if not, who refused it.</summary>
@@ -20,7 +21,7 @@ public enum StartOutcome
     Started,
     /// <summary>The line was granted by a trunk owner that is no longer one.</summary>
     TrunkFenced,
-    /// <summary>The contact is no longer claimed by this owner, was withdrawn, or has a running attempt.</summary>
+    /// <summary>The contact is no longer claimed by this owner, was withdrawn or replaced by a newer list, or has a running attempt.</summary>
     ContactFenced,
 }
 

@@ -48,16 +48,16 @@ public sealed class AttemptStore : IAsyncDisposable
         await using var command = _database.CreateCommand("""
             with input as materialized (
                 select * from unnest($1::int[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::smallint[],
-                                     $8::text[], $9::bigint[], $10::text[], $11::timestamptz[])
-                    as i(campaign, id, contact, claim_epoch, name, number, number_index, trunk, trunk_epoch, node, started_at)),
+                                     $8::text[], $9::bigint[], $10::text[], $11::timestamptz[], $12::int[])
+                    as i(campaign, id, contact, claim_epoch, name, number, number_index, trunk, trunk_epoch, node, started_at, generation)),
             fence as materialized (
                 select o.key, o.epoch from owner o
                 where o.kind = 'trunk' and o.key in (select trunk from input) order by o.key for share),
             granted as materialized (
                 select i.* from input i join fence f on f.key = i.trunk and f.epoch = i.trunk_epoch),
             claimed as materialized (
-                select g.*, c.generation from granted g join contact c on c.campaign = g.campaign and c.id = g.contact
-                where c.state = 1 and c.claim_epoch = g.claim_epoch
+                select g.* from granted g join contact c on c.campaign = g.campaign and c.id = g.contact
+                where c.state = 1 and c.claim_epoch = g.claim_epoch and c.generation = g.generation
                 order by c.campaign, c.id for update of c),
             started as (
                 insert into attempt (campaign, id, contact, generation, name, number, number_index, trunk, node, started_at)
@@ -66,7 +66,7 @@ public sealed class AttemptStore : IAsyncDisposable
                 returning campaign, id),
             counted as (
                 insert into campaign_count as t (campaign, shard, waiting, calling)
-                select campaign, $12, -count(*), count(*) from started group by campaign order by campaign
+                select campaign, $13, -count(*), count(*) from started group by campaign order by campaign
                 on conflict (campaign, shard) do update
                     set waiting = t.waiting + excluded.waiting, calling = t.calling + excluded.calling)
             select g.id, s.id is not null from granted g left join started s on s.id = g.id
@@ -82,6 +82,7 @@ public sealed class AttemptStore : IAsyncDisposable
         Add(command, batch, s => s.TrunkEpoch);
         Add(command, batch, s => s.Node);
         Add(command, batch, s => s.StartedAt.UtcDateTime);
+        Add(command, batch, s => s.Generation);
         command.Parameters.Add(new() { Value = _shard });
         var outcomes = new Dictionary<Guid, StartOutcome>(batch.Count);
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))

@@ -51,14 +51,6 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
         return open;
     }
 
-    /// <summary>How many attempts of a campaign have no end.</summary>
-    public async Task<int> CountOfCampaignAsync(int campaign, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand("select count(*)::int from attempt where campaign = $1 and ended_at is null");
-        command.Parameters.Add(new() { Value = campaign });
-        return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
-
     private static OpenAttempt Read(NpgsqlDataReader row) => new(
         row.GetInt32(0), row.GetGuid(1), row.GetInt64(2), row.GetString(3), row.GetString(4), row.GetInt16(5), row.GetString(6),
         row.GetString(7), Instant(row, 8)!.Value, Instant(row, 9), Text(row, 10), Text(row, 11), row.GetBoolean(12), Text(row, 13));

@@ -1,0 +1,139 @@
+using Dialer.Grains.Nodes;
+using Dialer.Grains.Speech;
+using Dialer.Silo.Hosting;
+using Dialer.Storage.Database;
+using Dialer.Tests.Fakes;
+using Dialer.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
+using Orleans.Configuration;
+using Orleans.TestingHost;
+using Xunit;
+
+namespace Dialer.Tests.Calls;
+
+/// <summary>
+/// Two silos with the real services, a real database, a scripted Asterisk, and one clock for all of them that only the test moves.
+/// (Orleans itself stays on the system's clock.) It is Tuesday, 10 March 2026, 10:00 in Moscow.
+/// </summary>
+public sealed partial class CallWorld : IAsyncDisposable
+{
+    public const string Node = "example-node";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
+    private readonly string _folder = Directory.CreateTempSubdirectory("dialer-calls-").FullName;
+    private readonly string _connection;
+
+    private CallWorld(string connection, FakeTimeProvider clock, FakeAsterisk asterisk)
+    {
+        (_connection, Clock, Asterisk) = (connection, clock, asterisk);
+        Database = NpgsqlDataSource.Create(connection);
+        var builder = new InProcessTestClusterBuilder(2);
+        builder.ConfigureSilo((options, silo) => Configure(options.SiloName, silo));
+        Cluster = builder.Build();
+    }
+
+    public FakeTimeProvider Clock { get; }
+
+    public FakeAsterisk Asterisk { get; }
+
+    public NpgsqlDataSource Database { get; }
+
+    public ToneEngine Speech { get; } = new();
+
+    public InProcessTestCluster Cluster { get; }
+
+    public IGrainFactory Grains => Cluster.Client;
+
+    /// <summary>Called around every grain call in every silo, to lose answers.</summary>
+    public Func<IIncomingGrainCallContext, Task> Around { get; set; } = call => call.Invoke();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public static async Task<CallWorld> CreateAsync(PrivatePostgres postgres)
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 10, 7, 0, 0, TimeSpan.Zero));
+        var world = new CallWorld(await postgres.CreateDatabaseAsync(), clock, await FakeAsterisk.CreateAsync(clock));
+        await world.Cluster.DeployAsync();
+        await world.NodesAreReadyAsync();
+        return world;
+    }
+
+    /// <summary>Lets time pass until every silo knows that the node is ready.</summary>
+    public Task NodesAreReadyAsync() => PassUntilAsync(
+        () => Cluster.Silos.All(silo => silo.ServiceProvider.GetRequiredService<AsteriskNodes>().Known.All(n => n.Connected)), "a node that is ready");
+
+    /// <summary>Lets time pass in small steps until something is so.</summary>
+    public async Task PassUntilAsync(Func<Task<bool>> met, string what)
+    {
+        using var pace = new PeriodicTimer(Pace);
+        var (deadline, began) = (TimeProvider.System.GetUtcNow() + Patience, Clock.GetUtcNow());
+        while (!await met())
+        {
+            if (TimeProvider.System.GetUtcNow() > deadline)
+            {
+                throw new TimeoutException(
+                    $"In {Clock.GetUtcNow() - began} of the test's time there was not: {what}. Attempts: {await AskAsync<string>(Describe)}. "
+                    + $"Last requests: {string.Join(", ", Asterisk.Requests.TakeLast(12))}.");
+            }
+
+            Clock.Advance(Step);
+            await pace.WaitForNextTickAsync(Ct);
+        }
+    }
+
+    /// <inheritdoc cref="PassUntilAsync(Func{Task{bool}}, string)"/>
+    public Task PassUntilAsync(Func<bool> met, string what) => PassUntilAsync(() => Task.FromResult(met()), what);
+
+    /// <summary>Lets some time pass in small steps.</summary>
+    public Task PassAsync(TimeSpan time)
+    {
+        var end = Clock.GetUtcNow() + time;
+        return PassUntilAsync(() => Clock.GetUtcNow() >= end, $"an end of {time}");
+    }
+
+    /// <summary>Waits without moving the clock.</summary>
+    public static Task SeeAsync(Func<Task<bool>> met, string what) =>
+        Eventually.SeeAsync(async () => await met() ? "met" : null, what, Patience);
+
+    /// <inheritdoc cref="SeeAsync(Func{Task{bool}}, string)"/>
+    public static Task SeeAsync(Func<bool> met, string what) => SeeAsync(() => Task.FromResult(met()), what);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Cluster.DisposeAsync();
+        await Asterisk.DisposeAsync();
+        await Database.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private const string Describe = """
+        select coalesce(string_agg(concat_ws(' ', number, started_at, answered_at, ended_at, 'verdict', verdict, 'step', step), '; ' order by id), 'none')
+        from attempt
+        """;
+
+    private void Configure(string name, ISiloBuilder silo)
+    {
+        var settings = new SiloSettings
+        {
+            Database = _connection,
+            Nodes = [new NodeSettings { Id = Node, AriUrl = Asterisk.BaseUri, User = FakeAsterisk.User, Password = FakeAsterisk.Password }],
+            Media = new MediaOptions { Folder = Path.Combine(_folder, name) },
+            Speech = new SpeechOptions(),
+        };
+        silo.Services.AddLogging(logging => logging.ClearProviders());
+        silo.Services.AddDialerDatabase(_connection, options => options.MaxPoolSize = 20);
+        silo.Services.AddDialerGrains(settings);
+        silo.Services.AddDialerWatchdogs();
+        silo.Services.AddSingleton<TimeProvider>(Clock).AddSingleton<ISpeechEngine>(Speech);
+        silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
+        silo.AddAdoNetGrainStorageAsDefault(options => (options.Invariant, options.ConnectionString) = ("Npgsql", _connection));
+        // The other reminder service waits for 30 s where its first read meets a cluster that still forms.
+        silo.UseInMemoryReminderService();
+        silo.AddIncomingGrainCallFilter(call => Around(call));
+        silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(20));
+    }
+}

@@ -1,0 +1,122 @@
+using Dialer.Grains.Interfaces.Calls;
+using Dialer.Grains.Interfaces.Campaigns;
+using Dialer.Grains.Interfaces.Trunks;
+using Dialer.Storage.Contacts.Lists;
+using Dialer.Tests.Calls;
+using Dialer.Tests.Fakes;
+using Dialer.Tests.Infrastructure;
+using Xunit;
+
+namespace Dialer.Tests.Campaigns;
+
+/// <summary>When calls start, and how many at once.</summary>
+[Collection("call world")]
+public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
+{
+    private CallWorld _world = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _world = await CallWorld.CreateAsync(postgres);
+        _world.Asterisk.PlaybackDuration = _ => null;
+        _world.Asterisk.DefaultSubscriber = Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(11));
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Fact]
+    public async Task Nothing_is_dialled_before_the_calling_hours_and_all_is_when_they_open()
+    {
+        await _world.MoveInAsync();
+        await _world.Campaign().Put(CallWorld.Debts with { Schedule = [new CallingWindow([Weekday.Tue], new TimeOnly(10, 1), new TimeOnly(20, 0))] });
+        await _world.UploadAsync("Anna,79161110001");
+        var status = await _world.Campaign().Status();
+        Assert.Equal((CampaignActivity.Waiting, "outsideSchedule"), (status.State, status.Reasons[0].Code));
+
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+        Assert.InRange(Assert.Single(_world.Asterisk.Originates).At, status.Reasons[0].Until!.Value, status.Reasons[0].Until!.Value.AddSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_pause_starts_no_further_call_and_the_running_ones_end_by_themselves()
+    {
+        await _world.MoveInAsync();
+        await _world.Campaign().Put(CallWorld.Debts);
+        await _world.UploadAsync("Anna,79161110001", "Boris,79161110002", "Clara,79161110003", "Dmitri,79161110004");
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 3, "three calls");
+        await _world.Campaign().Pause();
+
+        Assert.All(await _world.VerdictsAsync(3), v => Assert.Equal(Verdict.Success, v));
+        await _world.PassAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal(3, _world.Asterisk.Originates.Count);
+        Assert.Equal(CampaignActivity.Paused, (await _world.Campaign().Status()).State);
+        // The fourth was in the campaign's hands, and is free again.
+        Assert.Equal(1L, await _world.AskAsync<long>("select count(*) from contact where state = 0 and claim_epoch is null"));
+        await _world.Campaign().Start();
+        Assert.Equal(4, (await _world.VerdictsAsync(4)).Length);
+        await _world.CountersAreRightAsync();
+    }
+
+    [Fact]
+    public async Task Two_campaigns_on_one_trunk_share_its_lines_fairly_and_never_exceed_them()
+    {
+        await _world.MoveInAsync(lines: 4);
+        foreach (var id in (string[])["debts", "water"])
+        {
+            await _world.Campaign(id).Put(CallWorld.Debts with { Enabled = false, Trunks = [new TrunkShare("main", 4)] });
+            await _world.UploadAsync(id, ListMode.Replace, [.. Enumerable.Range(0, 8).Select(i => $"{id}{i},7916{(id == "debts" ? 111 : 222)}000{i}")]);
+        }
+
+        await _world.Campaign("debts").Start();
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count >= 4, "four calls");
+        await _world.Campaign("water").Start();
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 16, "sixteen calls");
+        await _world.NothingIsLeftAsync();
+
+        Assert.Equal(4, _world.Asterisk.MostChannels(CallWorld.MainEndpoint));
+        // Of the eight lines that were free next, the newcomer had the first four, then they took turns.
+        var next = _world.Asterisk.Originates.Skip(4).Take(8).Count(o => o.Number.StartsWith("7916222", StringComparison.Ordinal));
+        Assert.InRange(next, 4, 6);
+        await _world.CountersAreRightAsync();
+    }
+
+    [Fact]
+    public async Task No_more_calls_start_in_a_second_than_the_trunk_allows()
+    {
+        await _world.MoveInAsync(lines: 10, callsPerSecond: 2);
+        await _world.Campaign().Put(CallWorld.Debts with { Trunks = [new TrunkShare("main", 10)] });
+        await _world.UploadAsync([.. Enumerable.Range(0, 7).Select(i => $"Person{i},7916111000{i}")]);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 7, "seven calls");
+
+        var starts = (await _world.AttemptsAsync()).Select(a => a.StartedAt).ToList();
+        Assert.True(starts[^1] - starts[0] >= TimeSpan.FromSeconds(3) - TimeSpan.FromMilliseconds(250), $"Seven calls in {starts[^1] - starts[0]}.");
+    }
+
+    [Fact]
+    public async Task A_trunk_whose_lines_the_database_refuses_counts_again_and_goes_on()
+    {
+        await _world.MoveInAsync();
+        await _world.Campaign().Put(CallWorld.Debts);
+        // As an activation that was cut off and came back finds it.
+        await _world.AskAsync<long>("update owner set epoch = epoch + 1 where kind = 'trunk' returning epoch");
+        await _world.UploadAsync([.. Enumerable.Range(0, 5).Select(i => $"Person{i},7916111000{i}")]);
+        Assert.All(await _world.VerdictsAsync(5), v => Assert.Equal(Verdict.Success, v));
+        Assert.InRange(_world.Asterisk.MostChannels(CallWorld.MainEndpoint), 1, 3);
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_trunk_that_a_campaign_no_longer_uses_carries_no_further_call_of_it()
+    {
+        await _world.MoveInAsync(lines: 1, callsPerSecond: 0.5);
+        await _world.Trunk("spare").Put(new TrunkSettings("127.0.0.1", 5071, 5, 1000));
+        await _world.Campaign().Put(CallWorld.Debts with { Trunks = [new TrunkShare("main", 1)] });
+        await _world.UploadAsync([.. Enumerable.Range(0, 5).Select(i => $"Person{i},7916111000{i}")]);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 1, "a call");
+        await _world.Campaign().Put(CallWorld.Debts with { Trunks = [new TrunkShare("spare", 5)] });
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 5, "five calls");
+
+        Assert.Single(_world.Asterisk.Originates, o => o.Endpoint == CallWorld.MainEndpoint);
+        await _world.NothingIsLeftAsync();
+    }
+}

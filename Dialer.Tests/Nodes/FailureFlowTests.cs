@@ -1,0 +1,285 @@
+using System.Text.Json.Nodes;
+using Dialer.Grains.Calls;
+using Dialer.Grains.Contacts;
+using Dialer.Grains.Interfaces.Calls;
+using Dialer.Grains.Interfaces.Campaigns;
+using Dialer.Grains.Interfaces.DialPlans;
+using Dialer.Storage.Contacts.Lists;
+using Dialer.Tests.Calls;
+using Dialer.Tests.Fakes;
+using Dialer.Tests.Infrastructure;
+using Xunit;
+
+namespace Dialer.Tests.Nodes;
+
+/// <summary>Sockets, events, grains and whole Asterisks are lost in the middle of calls: nobody is called twice, nobody is forgotten.</summary>
+[Collection("call world")]
+public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
+{
+    private const string Person = "79161110001";
+    private CallWorld _world = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _world = await CallWorld.CreateAsync(postgres);
+        _world.Asterisk.PlaybackDuration = _ => null;
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Fact]
+    public async Task A_call_goes_on_after_the_socket_broke_during_a_playback()
+    {
+        await CallAsync(CallWorld.Debts, TwoSteps);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a playback");
+        _world.Asterisk.DropSocket();
+        // Its end is one of the events that nobody hears.
+        _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 2, "the next step");
+        await _world.PassAsync(TimeSpan.FromSeconds(10));
+        _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[1].PlaybackId);
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+        Assert.Single(_world.Asterisk.Originates);
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_call_whose_grain_is_lost_goes_on_with_its_step_though_no_event_comes()
+    {
+        await CallAsync(CallWorld.Debts, TwoSteps);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a playback");
+        var call = _world.Asterisk.Originates[0].ChannelId;
+        await _world.PassUntilAsync(async () => await StepAsync() == "100@1", "a step that is written");
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
+        // The event finds a grain that knows nothing but what is written.
+        _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 2, "the next step");
+        Assert.Contains("p2", _world.Asterisk.Plays[1].PlaybackId, StringComparison.Ordinal);
+
+        // The time for input is a timer, and lost with the grain: the sweep finds it out.
+        await _world.PassUntilAsync(async () => await StepAsync() == "200@2", "a step that is written");
+        _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[1].PlaybackId);
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
+        await _world.VerdictsAsync(1);
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_playback_that_was_begun_and_not_yet_written_is_not_begun_twice()
+    {
+        await CallAsync(CallWorld.Debts, TwoSteps);
+        await _world.PassUntilAsync(async () => await StepAsync() == "100@1", "a step that is written");
+        var call = _world.Asterisk.Originates[0].ChannelId;
+        _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
+        await _world.PassUntilAsync(async () => await StepAsync() == "200@2", "the next step that is written");
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
+        await _world.AskAsync<int>("with crash as (update attempt set step = '100@1' returning 1) select count(*)::int from crash");
+        _world.Asterisk.DropSocket();
+        await _world.PassUntilAsync(async () => await StepAsync() == "200@2", "a call that found its place");
+        Assert.NotNull(_world.Asterisk.Channel(call));
+        Assert.Equal(2, _world.Asterisk.Plays.Count);
+        _world.Asterisk.Hangup(call);
+        Assert.DoesNotContain(Verdict.Interrupted, await _world.VerdictsAsync(1));
+    }
+
+    [Fact]
+    public async Task A_talk_goes_on_after_the_socket_broke_and_ends_with_either_side()
+    {
+        _world.Asterisk.Script("office", Subscriber.Answers());
+        _world.Asterisk.Script(Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
+        await CallAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", Office));
+        await _world.PassUntilAsync(() => _world.Asterisk.Bridges is [var b] && _world.Asterisk.ChannelsIn(b)!.Count == 2, "a talk");
+        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(operator) from attempt") == 1, "an operator that is written");
+        _world.Asterisk.DropSocket();
+        await ReconnectedAsync(2);
+        await _world.PassAsync(TimeSpan.FromSeconds(12));
+        Assert.Equal(2, _world.Asterisk.ChannelsIn(_world.Asterisk.Bridges[0])!.Count);
+        _world.Asterisk.Hangup(_world.Asterisk.Originates[1].ChannelId);
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_caller_in_the_queue_is_still_served_after_the_queue_was_lost()
+    {
+        _world.Asterisk.Script("office", Subscriber.NoAnswer(), Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(12)));
+        _world.Asterisk.Script(Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
+        await CallAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", Office));
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "a phone that rings");
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<Dialer.Grains.Operators.IOperatorQueueGrain>("example/100*1"));
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+        await _world.NothingIsLeftAsync();
+        Assert.Equal("office", Assert.Single(await _world.AttemptsAsync()).Operator);
+    }
+
+    [Fact]
+    public async Task A_restart_of_Asterisk_interrupts_its_calls_and_everything_is_pushed_again()
+    {
+        await CallAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
+        await _world.Asterisk.StopAsync();
+        await _world.Asterisk.StartAsync();
+        Assert.Equal([Verdict.Interrupted], await _world.VerdictsAsync(1));
+        Assert.Contains("endpoint/" + CallWorld.MainEndpoint, _world.Asterisk.DynamicConfig.Keys);
+        Assert.Contains("auth/office", _world.Asterisk.DynamicConfig.Keys);
+        _world.Asterisk.DefaultSubscriber = Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(11));
+        Assert.Equal([Verdict.Interrupted, Verdict.Success], await _world.VerdictsAsync(2));
+        Assert.Equal(0, await _world.AskAsync<short>("select retries_used from contact"));
+    }
+
+    [Fact]
+    public async Task A_call_that_had_listened_long_enough_when_Asterisk_died_is_a_success()
+    {
+        await CallAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
+        await _world.PassAsync(TimeSpan.FromSeconds(15));
+        await _world.Asterisk.StopAsync();
+        await _world.Asterisk.StartAsync();
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+    }
+
+    [Fact]
+    public async Task A_hang_up_that_nobody_reports_is_found_by_the_sweep()
+    {
+        _world.Asterisk.Script(Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(12)).NeverReports());
+        await CallAsync(CallWorld.Debts);
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+        var attempt = Assert.Single(await _world.AttemptsAsync());
+        Assert.InRange(attempt.Duration!.Value, TimeSpan.FromSeconds(12), TimeSpan.FromSeconds(45));
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task An_originate_whose_answer_is_lost_is_not_placed_twice()
+    {
+        _world.Asterisk.LosesAnswer = request => request is { Method: "POST", Segments: ["channels", ..] } && request["endpoint"] is not null;
+        _world.Asterisk.DefaultSubscriber = Subscriber.Answers(TimeSpan.FromSeconds(30)).HangsUpAfter(TimeSpan.FromSeconds(11));
+        await CallAsync(CallWorld.Debts);
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+        Assert.Single(_world.Asterisk.Originates);
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_contact_whose_answer_is_lost_keeps_its_line_until_its_call_ends()
+    {
+        var lost = 0;
+        _world.Around = async call =>
+        {
+            await call.Invoke();
+            if (call.InterfaceMethod.DeclaringType == typeof(IContactGrain) && call.InterfaceMethod.Name == nameof(IContactGrain.Call)
+                && Interlocked.Increment(ref lost) == 1)
+                throw new TimeoutException("The answer was lost.");
+        };
+        _world.Asterisk.DefaultSubscriber = Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(20));
+        await _world.MoveInAsync();
+        await _world.Campaign().Put(CallWorld.Debts with { Trunks = [new TrunkShare("main", 1)] });
+        await _world.UploadAsync("Anna," + Person, "Boris,79161110002");
+        Assert.Equal([Verdict.Success, Verdict.Success], await _world.VerdictsAsync(2));
+        Assert.Equal(1, _world.Asterisk.MostChannels(CallWorld.MainEndpoint));
+        Assert.Equal(2, _world.Asterisk.Originates.Count);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_never_became_a_call_is_closed_and_its_contact_is_due_again()
+    {
+        _world.Asterisk.DefaultSubscriber = Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(11));
+        await _world.MoveInAsync();
+        await _world.Campaign().Put(CallWorld.Debts with { Enabled = false });
+        await _world.UploadAsync("Anna," + Person);
+        await _world.AskAsync<int>($"""
+            with claimed as (update contact set state = 1, claim_epoch = 1 returning campaign, id),
+            begun as (insert into attempt (campaign, id, contact, generation, name, number, number_index, trunk, node, started_at)
+                select campaign, '{Guid.CreateVersion7(_world.Clock.GetUtcNow())}', id, 0, 'Anna', '{Person}', 0, 'example/main', '{CallWorld.Node}', '{_world.Clock.GetUtcNow():O}' from claimed returning 1),
+            counted as (update campaign_count set waiting = waiting - 1, calling = calling + 1 returning 1)
+            select count(*)::int from begun
+            """);
+        Assert.Equal([Verdict.Interrupted], await _world.VerdictsAsync(1));
+        Assert.Empty(_world.Asterisk.Originates);
+        await _world.Campaign().Start();
+        Assert.Equal([Verdict.Interrupted, Verdict.Success], await _world.VerdictsAsync(2));
+        await _world.CountersAreRightAsync();
+    }
+
+    [Fact]
+    public async Task Calls_go_on_and_new_ones_start_after_the_silo_of_their_campaign_was_killed()
+    {
+        _world.Asterisk.DefaultSubscriber = Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(60));
+        await CallAsync(CallWorld.Debts with { Trunks = [new TrunkShare("main", 1)] }, TwoSteps);
+        await _world.UploadAsync("debts", ListMode.Add, "Boris,79161110002");
+        await _world.PassUntilAsync(async () => await StepAsync() == "100@1", "a step that is written");
+        Assert.True(_world.Cluster.TryGetGrainContext(_world.Campaign().GetGrainId(), out var campaign));
+        await _world.Cluster.KillSiloAsync(_world.Cluster.GetSiloForAddress(campaign!.Address.SiloAddress!)!);
+        await _world.NodesAreReadyAsync();
+        _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count >= 2, "the next step");
+        Assert.Equal([Verdict.Success, Verdict.Success], await _world.VerdictsAsync(2));
+        Assert.Equal(2, _world.Asterisk.Originates.Count);
+        Assert.Equal(1, _world.Asterisk.MostChannels(CallWorld.MainEndpoint));
+        await _world.CountersAreRightAsync();
+    }
+
+    [Fact]
+    public async Task Events_that_come_twice_or_after_the_end_change_nothing()
+    {
+        _world.Asterisk.Script(Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(11)));
+        await CallAsync(CallWorld.Debts, TwoSteps);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a playback");
+        var call = _world.Asterisk.Originates[0].ChannelId;
+        var channel = new JsonObject { ["id"] = call, ["name"] = "PJSIP/x", ["state"] = "Up" };
+        _world.Asterisk.SendEvent("dialer", "StasisStart", new JsonObject { ["args"] = new JsonArray(), ["channel"] = channel.DeepClone() });
+        await _world.VerdictsAsync(1);
+        Assert.Single(_world.Asterisk.Plays);
+        for (var i = 0; i < 2; i++)
+            _world.Asterisk.SendEvent("dialer", "ChannelDestroyed", new JsonObject { ["cause"] = 17, ["cause_txt"] = "User busy", ["channel"] = channel.DeepClone() });
+        _world.Asterisk.SendEvent("dialer", "ChannelDtmfReceived", new JsonObject { ["digit"] = "1", ["duration_ms"] = 100, ["channel"] = channel.DeepClone() });
+        await _world.PassAsync(TimeSpan.FromSeconds(3));
+        var attempt = Assert.Single(await _world.AttemptsAsync());
+        Assert.Equal((Verdict.Success, TimeSpan.FromSeconds(11), (string?)null), (attempt.Verdict, attempt.Duration, attempt.Keys));
+        Assert.Equal(1, (await _world.Campaign().Stats()).Attempts.Total);
+    }
+
+    [Fact]
+    public async Task A_list_that_replaces_a_contact_during_its_call_has_it_called_anew_once()
+    {
+        _world.Asterisk.DefaultSubscriber = Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(15));
+        await CallAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a call");
+        await _world.UploadAsync("debts", ListMode.Replace, "Anna," + Person + ",BALANCE=-99.00");
+        Assert.Equal([Verdict.Success, Verdict.Success], await _world.VerdictsAsync(2));
+        await _world.PassAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal(2, _world.Asterisk.Originates.Count);
+        Assert.Equal("Anna 2", await _world.StatesAsync());
+        await _world.CountersAreRightAsync();
+    }
+
+    [Fact]
+    public async Task A_contact_that_is_withdrawn_during_its_call_stays_withdrawn()
+    {
+        await CallAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a call");
+        await _world.Campaign().Pause();
+        await _world.UploadAsync("Boris,79161110002");
+        _world.Asterisk.Hangup(_world.Asterisk.Originates[0].ChannelId);
+        await _world.VerdictsAsync(1);
+        Assert.Equal("Anna 4, Boris 0", await _world.StatesAsync());
+        await _world.CountersAreRightAsync();
+    }
+
+    private static OperatorQueue Office => new() { Members = [new(Operator: "office")], RingTimeout = TimeSpan.FromSeconds(10) };
+
+    private static (string, Extension)[] TwoSteps =>
+        [("100", new Playback { Audio = "greeting", GoTo = "200" }), ("200", new Playback { Audio = "pay", WaitForInput = true })];
+
+    private async Task CallAsync(CampaignSettings settings, params (string, Extension)[] plan)
+    {
+        await _world.MoveInAsync(5, 1000, plan);
+        await _world.Campaign().Put(settings);
+        await _world.UploadAsync("Anna," + Person);
+    }
+
+    private async Task<string?> StepAsync() => await _world.AskAsync<string>("select coalesce(max(step), '') from attempt");
+
+    private Task ReconnectedAsync(int sockets) =>
+        _world.PassUntilAsync(() => _world.Asterisk.SocketsOpened >= sockets && _world.Asterisk.Applications.Count == 1, "a new socket");
+}

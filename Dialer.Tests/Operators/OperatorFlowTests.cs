@@ -1,0 +1,188 @@
+using Dialer.Grains.Interfaces.Calls;
+using Dialer.Grains.Interfaces.DialPlans;
+using Dialer.Grains.Interfaces.Operators;
+using Dialer.Tests.Calls;
+using Dialer.Tests.Fakes;
+using Dialer.Tests.Infrastructure;
+using Xunit;
+
+namespace Dialer.Tests.Operators;
+
+/// <summary>From the key that a caller presses to the operator, and to a clean end whoever hangs up.</summary>
+[Collection("call world")]
+public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
+{
+    private const string Person = "79161110001";
+    private const string Mobile = "79165550001";
+    private static readonly QueueMember s_office = new(Operator: "office");
+    private static readonly QueueMember s_cellar = new(Operator: "cellar");
+    private static readonly QueueMember s_mobile = new(Number: Mobile, Trunk: "main");
+    private CallWorld _world = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _world = await CallWorld.CreateAsync(postgres);
+        _world.Asterisk.PlaybackDuration = _ => null;
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Fact]
+    public async Task The_operator_who_answers_first_has_the_caller_and_the_others_stop_ringing()
+    {
+        _world.Asterisk.Script("cellar", Subscriber.NoAnswer());
+        _world.Asterisk.Script(Mobile, Subscriber.NoAnswer());
+        _world.Asterisk.Script("office", Subscriber.Answers(TimeSpan.FromSeconds(4)).HangsUpAfter(TimeSpan.FromSeconds(15)));
+        await CallAsync(Queue(RingStrategy.RingAll, s_office, s_cellar, s_mobile));
+        var call = await TalkAsync();
+
+        var bridge = Assert.Single(_world.Asterisk.Bridges);
+        var room = _world.Asterisk.ChannelsIn(bridge)!;
+        Assert.Equal(2, room.Count);
+        Assert.Contains(call, room);
+        Assert.Equal("office", _world.Asterisk.Channel(room.Single(id => id != call))!.Number);
+        await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 2, "phones that stopped ringing");
+        Assert.False(_world.Asterisk.Channel(call)!.HasMoh);
+
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+        await _world.NothingIsLeftAsync();
+        var attempt = Assert.Single(await _world.AttemptsAsync());
+        Assert.Equal(("1", "office"), (attempt.Keys, attempt.Operator));
+        var stats = await _world.Campaign().Stats();
+        Assert.Equal((1, 1), (stats.Operator.Requested, stats.Operator.Connected));
+        // The mobile used one of the trunk's lines beside the caller's.
+        Assert.Equal(2, _world.Asterisk.MostChannels(CallWorld.MainEndpoint));
+    }
+
+    [Fact]
+    public async Task A_caller_who_hangs_up_leaves_no_ringing_phone_behind()
+    {
+        _world.Asterisk.Script("office", Subscriber.NoAnswer());
+        _world.Asterisk.Script(Mobile, Subscriber.NoAnswer());
+        await CallAsync(Queue(RingStrategy.RingAll, s_office, s_mobile));
+        await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 3, "two phones that ring");
+        _world.Asterisk.Hangup(_world.Asterisk.Originates[0].ChannelId);
+        await _world.VerdictsAsync(1);
+        await _world.NothingIsLeftAsync();
+        Assert.Null(Assert.Single(await _world.AttemptsAsync()).Operator);
+    }
+
+    [Fact]
+    public async Task A_mobile_waits_for_a_line_and_goes_ahead_of_new_calls()
+    {
+        _world.Asterisk.Script(Mobile, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(12)));
+        _world.Asterisk.Script("79161110002", Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(20)));
+        await _world.MoveInAsync(2, 1000, Plan(Queue(RingStrategy.RingAll, s_mobile)));
+        await _world.Campaign().Put(CallWorld.Debts with { Retries = 0 });
+        await _world.UploadAsync("Anna," + Person, "Boris,79161110002", "Clara,79161110003");
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "two calls on two lines");
+        _world.Asterisk.Dtmf(_world.Asterisk.Originates.Single(o => o.Number == Person).ChannelId, '1');
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 3, "a third call");
+
+        Assert.Equal(Mobile, _world.Asterisk.Originates[2].Number);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 4, "the third person");
+        Assert.Equal(2, _world.Asterisk.MostChannels(CallWorld.MainEndpoint));
+        _world.Asterisk.Hangup(_world.Asterisk.Originates[3].ChannelId);
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_linear_queue_rings_one_after_the_other()
+    {
+        _world.Asterisk.Script("office", Subscriber.NoAnswer());
+        _world.Asterisk.Script("cellar", Subscriber.Answers(TimeSpan.FromSeconds(1)).HangsUpAfter(TimeSpan.FromSeconds(12)));
+        await CallAsync(Queue(RingStrategy.Linear, s_office, s_cellar));
+        await TalkAsync();
+
+        var phones = _world.Asterisk.Originates.Skip(1).ToList();
+        Assert.Equal(["office", "cellar"], phones.Select(o => o.Number));
+        Assert.True(phones[1].At - phones[0].At >= TimeSpan.FromSeconds(10));
+        await _world.NothingIsLeftAsync();
+        Assert.Equal("cellar", Assert.Single(await _world.AttemptsAsync()).Operator);
+    }
+
+    [Fact]
+    public async Task A_round_robin_queue_begins_behind_the_one_who_was_rung_last()
+    {
+        foreach (var phone in (string[])["office", "cellar"])
+            _world.Asterisk.Script(phone, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(12)));
+        await _world.MoveInAsync(5, 1000, Plan(Queue(RingStrategy.RoundRobin, s_office, s_cellar)));
+        _world.Asterisk.DefaultSubscriber = Subscriber.Answers().Presses("1");
+        await _world.Campaign().Put(CallWorld.Debts with { Trunks = [new("main", 1)] });
+        await _world.UploadAsync("Anna," + Person, "Boris,79161110002", "Clara,79161110003");
+        await _world.VerdictsAsync(3);
+        await _world.NothingIsLeftAsync();
+        Assert.Equal(["office", "cellar", "office"], (await _world.AttemptsAsync()).Select(a => a.Operator));
+    }
+
+    [Fact]
+    public async Task A_caller_whom_nobody_answers_goes_on_after_the_longest_wait()
+    {
+        _world.Asterisk.Script("office", Subscriber.NoAnswer());
+        await CallAsync(Queue(RingStrategy.RingAll, s_office) with { MaxWait = TimeSpan.FromSeconds(30), GoTo = "200" }, ("200", new Playback { Audio = "pay" }));
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 2, "the playback behind the queue");
+        var waited = _world.Asterisk.Plays[1].At - _world.Asterisk.Originates[1].At;
+        Assert.InRange(waited, TimeSpan.FromSeconds(28), TimeSpan.FromSeconds(36));
+        var caller = Assert.Single(_world.Asterisk.Channels, c => c.Number == Person);
+        Assert.False(caller.HasMoh);
+        _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[1].PlaybackId);
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_key_that_leads_nowhere_is_noted_and_silence_ends_the_call()
+    {
+        _world.Asterisk.PlaybackDuration = _ => TimeSpan.FromSeconds(3);
+        _world.Asterisk.Script(Person, Subscriber.Answers().Presses("7#").After(TimeSpan.FromSeconds(2)));
+        await CallAsync(Queue(RingStrategy.RingAll, s_office), presses: false);
+        await _world.VerdictsAsync(1);
+        await _world.NothingIsLeftAsync();
+        var attempt = Assert.Single(await _world.AttemptsAsync());
+        Assert.Equal(("7#", (string?)null), (attempt.Keys, attempt.Operator));
+        // 3 s of playback, 5 s of silence.
+        Assert.InRange(attempt.Duration!.Value, TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(13));
+        Assert.Single(_world.Asterisk.Originates);
+    }
+
+    [Fact]
+    public async Task An_operator_who_picks_up_when_nobody_is_there_any_more_is_not_left_in_silence()
+    {
+        _world.Asterisk.Script("office", Subscriber.NoAnswer());
+        await CallAsync(Queue(RingStrategy.RingAll, s_office));
+        await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 2, "a phone that rings");
+        var (caller, phone) = (_world.Asterisk.Originates[0].ChannelId, _world.Asterisk.Originates[1].ChannelId);
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<Dialer.Grains.Calls.ICallGrain>(caller));
+        _world.Asterisk.Answer(phone);
+        await _world.PassUntilAsync(() => _world.Asterisk.Channel(phone) is null, "a stray phone that is hung up");
+        Assert.NotNull(_world.Asterisk.Channel(caller));
+        _world.Asterisk.Hangup(caller);
+        await _world.VerdictsAsync(1);
+        await _world.NothingIsLeftAsync();
+    }
+
+    private static OperatorQueue Queue(RingStrategy strategy, params QueueMember[] members) =>
+        new() { Members = members, Strategy = strategy, RingTimeout = TimeSpan.FromSeconds(10) };
+
+    private static (string, Extension)[] Plan(OperatorQueue queue, params (string, Extension)[] more) =>
+        [("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", queue), .. more];
+
+    private async Task CallAsync(OperatorQueue queue, params (string, Extension)[] more) => await CallAsync(queue, presses: true, more);
+
+    private async Task CallAsync(OperatorQueue queue, bool presses, params (string, Extension)[] more)
+    {
+        if (presses)
+            _world.Asterisk.Script(Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
+        await _world.MoveInAsync(5, 1000, Plan(queue, more));
+        await _world.Campaign().Put(CallWorld.Debts with { Retries = 0 });
+        await _world.UploadAsync("Anna," + Person);
+    }
+
+    /// <summary>Waits until caller and operator are in a room; gives the caller's channel.</summary>
+    private async Task<string> TalkAsync()
+    {
+        await _world.PassUntilAsync(
+            () => _world.Asterisk.Bridges is [var bridge] && _world.Asterisk.ChannelsIn(bridge)!.Count == 2, "a bridge with two channels");
+        return _world.Asterisk.Originates[0].ChannelId;
+    }
+}
