@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Dialer.Benchmarks.Calls;
 using Dialer.Benchmarks.Imports;
 
 using var stop = new CancellationTokenSource();
@@ -12,10 +13,22 @@ try
         case ["import", .. var rest]:
             await ImportBenchmark.RunAsync(Number(rest, 0, 1_000_000), Console.Out, stop.Token);
             break;
+        case ["calls", .. var rest]:
+            await CallsBenchmark.RunAsync(Number(rest, 0, 400), Number(rest, 1, 20), Console.Out, stop.Token);
+            break;
+        case ["lines", .. var rest]:
+            await LinesBenchmark.RunAsync(Number(rest, 0, 30), Number(rest, 1, 40), Console.Out, stop.Token);
+            break;
+        case ["latency", .. var rest]:
+            await LatencyBenchmark.RunAsync(Number(rest, 0, 30), Number(rest, 1, 45), Console.Out, stop.Token);
+            break;
         default:
             await Console.Error.WriteLineAsync(
                 """
-                ./dialer bench import [ROWS]
+                ./dialer bench import [ROWS]              a list through REST, beside psql's \copy
+                ./dialer bench calls [LINES] [SECONDS]    calls per second, beside a bare ARI loop
+                ./dialer bench lines [LINES] [SECONDS]    how full the lines are, and how soon a freed one is used again
+                ./dialer bench latency [LINES] [SECONDS]  answer to first sound, key to operator ringing
                 """);
             return 2;
     }
