@@ -112,6 +112,16 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Tells the node of a trunk in the place of what it knows under that name. Asterisk (22) only adds to an object that is there: the
+    /// aor would keep the gateway's old address beside the new one and go on calling it, and the endpoint a login that was removed.
+    /// </summary>
+    public async Task ReplaceAsync(TrunkSpec trunk, CancellationToken cancellationToken)
+    {
+        await RemoveAsync(PjsipObjects.TrunkName(trunk.Key), cancellationToken);
+        await PushAsync(PjsipObjects.Of(trunk), cancellationToken);
+    }
+
     /// <summary>Takes objects away.</summary>
     public async Task RemoveAsync(string name, CancellationToken cancellationToken)
     {
@@ -161,7 +171,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         {
             foreach (var trunk in await _grains.GetGrain<ITenantGrain>(tenant).Trunks())
                 if (await _grains.GetGrain<ITrunkLines>(Keys.Of(tenant, trunk)).Spec() is { } spec)
-                    await PushAsync(PjsipObjects.Of(spec), cancellationToken);
+                    await ReplaceAsync(spec, cancellationToken);
             foreach (var phone in await _grains.GetGrain<ITenantParts>(tenant).Phones())
                 await PushAsync(PjsipObjects.Of(phone), cancellationToken);
         }

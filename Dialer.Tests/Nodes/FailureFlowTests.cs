@@ -209,7 +209,7 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.UploadAsync("debts", ListMode.Add, "Boris,79161110002");
         await _world.PassUntilAsync(async () => await StepAsync() == "100@1", "a step that is written");
         Assert.True(_world.Cluster.TryGetGrainContext(_world.Campaign().GetGrainId(), out var campaign));
-        await _world.Cluster.KillSiloAsync(_world.Cluster.GetSiloForAddress(campaign!.Address.SiloAddress!)!);
+        await _world.Cluster.KillSiloAsync(_world.Cluster.GetSiloForAddress(campaign!.Address.SiloAddress!)!, TestContext.Current.CancellationToken);
         await _world.NodesAreReadyAsync();
         _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
         await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count >= 2, "the next step");

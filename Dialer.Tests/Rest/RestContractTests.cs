@@ -23,6 +23,8 @@ public sealed class RestContractTests(DialerOnFake dialer)
 
         """;
 
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     private RestApi Api => dialer.Host.Api;
 
     [Fact]
@@ -149,7 +151,7 @@ public sealed class RestContractTests(DialerOnFake dialer)
         var tenant = await dialer.NewTenantAsync();
         var spoken = await Api.TryPutAsync($"{tenant}/audio/hello", """{"text":"Добрый день","voice":null}""");
         Assert.Equal((HttpStatusCode.Created, "Добрый день"), (spoken.Status, (string)spoken.Body!["text"]!));
-        var wav = await Api.Http.GetByteArrayAsync(new Uri($"{tenant}/audio/hello", UriKind.Relative));
+        var wav = await Api.Http.GetByteArrayAsync(new Uri($"{tenant}/audio/hello", UriKind.Relative), Ct);
         Assert.True(Dialer.Grains.Speech.PcmWav.Read(wav).Length > 4000, "Less than half a second was spoken.");
 
         using var file = Body(wav, "audio/wav");
@@ -212,13 +214,13 @@ public sealed class RestContractTests(DialerOnFake dialer)
         using var stranger = dialer.Host.Stranger();
         foreach (var path in new[] { "/api/v1/tenants", "/metrics", "/openapi/v1.json" })
         {
-            using var answer = await stranger.GetAsync(new Uri(path, UriKind.Relative));
+            using var answer = await stranger.GetAsync(new Uri(path, UriKind.Relative), Ct);
             Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
         }
 
         foreach (var path in new[] { "/health/live", "/health/ready" })
         {
-            using var answer = await stranger.GetAsync(new Uri(path, UriKind.Relative));
+            using var answer = await stranger.GetAsync(new Uri(path, UriKind.Relative), Ct);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
 

@@ -34,7 +34,7 @@ public sealed class FailureTests(AsteriskPair pair, PrivatePostgres postgres)
         }
 
         // The calls went out again, so the trunk was pushed; the phone's endpoint must be there, too.
-        using var endpoint = await pair.Pbx.Http.GetAsync(new Uri($"endpoints/PJSIP/{desk}", UriKind.Relative));
+        using var endpoint = await pair.Pbx.Http.GetAsync(new Uri($"endpoints/PJSIP/{desk}", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, endpoint.StatusCode);
         await dialer.NothingIsLeftAsync();
     }

@@ -82,7 +82,7 @@ public sealed class InUseTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.Campaign().Put(CallWorld.Debts with { Enabled = false });
         await _world.Cluster.DeactivateAsync(_world.Campaign());
         // The campaign that is asked whether it uses 200 wakes up for it, and reads the plan before it answers.
-        await _world.Plan.Delete("200").WaitAsync(TimeSpan.FromSeconds(10));
+        await _world.Plan.Delete("200").WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         Assert.Equal(["100"], (await _world.Plan.List()).Keys);
     }
 

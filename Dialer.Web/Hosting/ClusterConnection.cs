@@ -15,6 +15,9 @@ public sealed class ClusterConnection : ILifecycleParticipant<IClusterClientLife
     /// <summary>True while a silo can be reached.</summary>
     public bool IsConnected => started && gateways;
 
+    /// <summary>True after the last silo was lost, until one answers again.</summary>
+    internal bool IsLost => started && !gateways;
+
     /// <exception cref="RefusedException">No silo can be reached.</exception>
     public void Require()
     {
@@ -47,6 +50,7 @@ internal static class ClusterConnectionRegistration
         // Hosted services start one after the other unless told otherwise: Kestrel, which is the last, would wait for the silo.
         builder.Services.Configure<HostOptions>(options => options.ServicesStartConcurrently = true);
         builder.Services.AddSingleton<ClusterConnection>();
+        builder.Services.AddHostedService<ClusterProbe>();
         builder.Services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>>(
             services => services.GetRequiredService<ClusterConnection>());
         builder.Host.UseOrleansClient(client =>

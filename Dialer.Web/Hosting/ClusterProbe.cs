@@ -1,0 +1,32 @@
+using Dialer.Grains.Interfaces.Tenants;
+
+namespace Dialer.Web.Hosting;
+
+/// <summary>
+/// Knocks while no silo can be reached. The Orleans client opens a connection only when there is something to send, and everything
+/// else asks <see cref="ClusterConnection"/> first: without this, a silo that is back would be found after a minute.
+/// </summary>
+internal sealed class ClusterProbe(ClusterConnection connection, IClusterClient client, TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            if (!connection.IsLost)
+                continue;
+            try
+            {
+                await client.GetGrain<ITenantDirectoryGrain>("all").List().WaitAsync(Patience, time, stoppingToken);
+                connection.GatewaysChanged(1);
+            }
+            // Still nobody there, or somebody who is not ready yet: knock again.
+            catch (Exception e) when (e is Orleans.Runtime.OrleansException or TimeoutException or IOException or InvalidOperationException)
+            {
+            }
+        }
+    }
+}
