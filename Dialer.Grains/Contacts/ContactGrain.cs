@@ -59,14 +59,15 @@ public sealed partial class ContactGrain(
             : RetryRule.After(verdict, outcome.NumberIndex, Progress(_row), new RetryPolicy(_terms.Retries, _terms.RetryInterval, _terms.RetryIntervals), now);
         var progress = decision.Progress;
         // The attempt's times are Asterisk's where it was answered («as Asterisk reports it»); a call of which nothing came has ours.
-        await attempts.EndAsync(new AttemptEnd(
+        var isFirst = await attempts.EndAsync(new AttemptEnd(
             campaign, outcome.Attempt, outcome.AnsweredAt, outcome.EndedAt, verdict, outcome.Cause, outcome.TechCause, outcome.Keys,
             outcome.Operator, outcome.OperatorRequested, decision.State, decision.NextDueAt, progress.Struck, progress.NextNumber,
             progress.RetriesUsed, progress.Setbacks));
-        DialerMetrics.AttemptEnded(verdict, lasted);
+        if (isFirst)
+            DialerMetrics.AttemptEnded(verdict, lasted);
         LogEnded(outcome.Attempt, verdict, outcome.Cause, lasted);
         // Stored; from here on everything may come twice or never: permits are counted again, and the campaign looks around by itself.
-        await GrainFactory.GetGrain<ITrunkLines>(outcome.TrunkKey).Release(outcome.Attempt.ToString(), ReturnOf(verdict));
+        await GrainFactory.GetGrain<ITrunkLines>(outcome.TrunkKey).Release(outcome.Attempt.ToString(), isFirst ? ReturnOf(verdict) : LineReturn.Unused);
         await GrainFactory.GetGrain<ICampaignLines>(outcome.CampaignKey).AttemptEnded(outcome.Attempt, decision.State, decision.NextDueAt);
         DeactivateOnIdle();
     }

@@ -59,9 +59,6 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     /// <summary>Why it is not ready.</summary>
     public string? Problem { get; private set; } = "not connected yet";
 
-    /// <summary>Whether another socket took the application's events over.</summary>
-    public bool WasReplaced { get; private set; }
-
     public void Connected(AriConnectionInfo info)
     {
         Version = info.Version;
@@ -75,7 +72,6 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
             _lastSeen = _time.GetUtcNow();
         _ready = false;
         Problem = $"Asterisk does not answer at {_settings.AriUrl.GetLeftPart(UriPartial.Path)}: {reason?.Message ?? "closed"}";
-        WasReplaced |= reason is AriApplicationReplacedException;
     }
 
     public void Received(AriEvent e)
@@ -84,8 +80,6 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
             _ = Task.Run(() => ListenAsync(start.Channel.Id, extension, endpoint));
         else if (AriTranslation.Translate(e) is { } happened)
             _router.Route(KeyOf(happened.Source), happened);
-        else if (e is ApplicationReplaced)
-            WasReplaced = true;
     }
 
     /// <summary>The safety net: what no event has told.</summary>

@@ -14,7 +14,7 @@ internal sealed class ClusterProbe(ClusterConnection connection, IClusterClient 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await Tick(timer, stoppingToken))
         {
             if (!connection.IsLost)
                 continue;
@@ -23,10 +23,27 @@ internal sealed class ClusterProbe(ClusterConnection connection, IClusterClient 
                 await client.GetGrain<ITenantDirectoryGrain>("all").List().WaitAsync(Patience, time, stoppingToken);
                 connection.GatewaysChanged(1);
             }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
             // Still nobody there, or somebody who is not ready yet: knock again.
             catch (Exception e) when (e is Orleans.Runtime.OrleansException or TimeoutException or IOException or InvalidOperationException)
             {
             }
+        }
+    }
+
+    // False when the web stops: an orderly end is nothing to log.
+    private static async Task<bool> Tick(PeriodicTimer timer, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 }

@@ -1,0 +1,92 @@
+using Dialer.Grains.Campaigns;
+using Dialer.Grains.Interfaces.DialPlans;
+using Dialer.Storage.Calls;
+
+namespace Dialer.Grains.Calls;
+
+/// <summary>The part of a call that finds its way again after a gap: lost events, a lost socket, or a lost activation.</summary>
+public sealed partial class CallGrain
+{
+    public async Task Reconcile(OpenAttempt attempt, CallRemains? remains, bool afterGap, DateTimeOffset? lastSeen)
+    {
+        if (_phase == Phase.Ended)
+            return;
+        var isNew = _phase == Phase.New;
+        if (isNew && remains is null && time.GetUtcNow() - attempt.StartedAt <= OrderIsStale + TimeSpan.FromSeconds(5))
+            return;
+        // Read again: it may have ended, and this grain have forgotten it, since the node looked.
+        if (isNew && !await Adopt(Key))
+            return;
+        if (remains is null)
+        {
+            // Its last event may be on its way: once is chance, unless nobody was there to send it to.
+            if ((!isNew && ++_missed < 2 && !afterGap) || _phase == Phase.Placing)
+                return;
+            var endedAt = lastSeen is { } seen && seen > (_answeredAt ?? attempt.StartedAt) ? seen : time.GetUtcNow();
+            await End(CallEnding.Lost, null, null, endedAt);
+            return;
+        }
+
+        _missed = 0;
+        if (!isNew && !afterGap)
+            return;
+        if (isNew && _phase == Phase.Walking)
+            await HangUpStrays(remains);
+        if (_phase is Phase.Dialing && remains.Channels.GetValueOrDefault(_channel))
+        {
+            _answeredAt ??= time.GetUtcNow();
+            await EnterStep(_script!.Entry);
+        }
+        else if (_phase == Phase.Walking)
+            await ResumeStep();
+        else
+            await ReconcileLegs(remains);
+    }
+
+    private async Task ResumeStep()
+    {
+        if (Step is OperatorQueue || _step.Length == 0)
+            await EnterStep(_step.Length == 0 ? _script!.Entry : _step);
+        else if (await Node.IsPlaying(CallNames.Playback(Key, _playback)))
+            _playing = true;
+        else if (_playing || _timer is null)
+        {
+            _playing = true;
+            await PlaybackFinished(new CallEvent(CallEventKind.PlaybackFinished, CallNames.Playback(Key, _playback), time.GetUtcNow(), "done"));
+        }
+    }
+
+    private async Task<bool> Adopt(string source)
+    {
+        if (CallNames.IsAttempt(Key) && await openAttempts.ReadAsync(Guid.Parse(Key), CancellationToken.None) is { } attempt)
+        {
+            await Adopt(attempt);
+            return true;
+        }
+
+        // The last word of a leg whose call is over: its line must not stay taken.
+        if (source != Key)
+            await CloseLine(source);
+        return false;
+    }
+
+    private async Task Adopt(OpenAttempt attempt)
+    {
+        var script = await GrainFactory.GetGrain<ICampaignLines>(attempt.CampaignKey).Script();
+        var contact = await contacts.ReadAsync(attempt.Campaign, attempt.Contact, CancellationToken.None);
+        Take(new CallOrder(
+            attempt.Id, attempt.Campaign, attempt.CampaignKey, attempt.Contact, attempt.Number, attempt.NumberIndex, attempt.TrunkKey,
+            attempt.Node, null, contact?.ReadVariables() ?? new Dictionary<string, string>(),
+            script ?? new CallScript(new DialPlanSnapshot(0, "ru-RU", new Dictionary<string, Extension>(), new Dictionary<string, string>()), "", TimeSpan.Zero, null),
+            attempt.StartedAt));
+        _answeredAt = attempt.AnsweredAt;
+        _keys.Append(attempt.Keys);
+        _operatorRequested = attempt.OperatorRequested;
+        _operator = attempt.Operator;
+        // Above every number that the predecessor can have given: a leg of its own must not be taken for one of ours.
+        _legCount = 100 * (int)(time.GetUtcNow() - attempt.StartedAt).TotalSeconds;
+        (_step, _playback) = ReadStep(attempt.Step);
+        _phase = attempt switch { { Operator: not null } => Phase.Talking, { AnsweredAt: not null } => Phase.Walking, _ => Phase.Dialing };
+        LogAdopted(Key, _phase.ToString());
+    }
+}

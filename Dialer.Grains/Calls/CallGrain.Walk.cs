@@ -1,0 +1,100 @@
+using Dialer.Grains.DialPlans;
+using Dialer.Grains.Interfaces.DialPlans;
+using Dialer.Grains.Nodes;
+using Dialer.Grains.Speech;
+
+namespace Dialer.Grains.Calls;
+
+/// <summary>The part of a call that walks through the dial plan: what is played, keys, and where they lead.</summary>
+public sealed partial class CallGrain
+{
+    private async Task EnterStep(string number)
+    {
+        (_phase, _step, _playing) = (Phase.Walking, number, false);
+        StopTimer();
+        var step = Step;
+        if (step is null || time.GetUtcNow() - (_answeredAt ?? time.GetUtcNow()) > LongestWalk)
+        {
+            await HangUp();
+            return;
+        }
+
+        if (step is OperatorQueue queue)
+            await EnterQueue(queue);
+        else
+            await PlayStep(step);
+    }
+
+    private async Task PlayStep(Extension step)
+    {
+        IReadOnlyList<string> media;
+        try
+        {
+            media = await speech.OfStepAsync(_script!.Plan, step, _variables, CancellationToken.None);
+        }
+        catch (Exception e) when (e is SpeechException or SpeechEngineException or AudioException)
+        {
+            LogNotSpoken(Key, _step, e.Message);
+            await Fail();
+            return;
+        }
+
+        _playback++;
+        _playing = true;
+        var answer = await Node.Play(_channel, CallNames.Playback(Key, _playback), media);
+        // Written beside the audio, not before it: a person waits.
+        Write(answered: true);
+        if (answer == NodeAnswer.Refused)
+            await Fail();
+    }
+
+    private async Task PlaybackFinished(CallEvent happened)
+    {
+        if (!_playing || _phase != Phase.Walking || happened.Source != CallNames.Playback(Key, _playback))
+            return;
+        _playing = false;
+        // A playback that somebody's hang-up cuts short is reported as failed, too.
+        if (_hangup is not null)
+            return;
+        if (happened.Text == "failed")
+        {
+            LogNotPlayed(Key, _step);
+            await Fail();
+        }
+        else if (Step is Playback { WaitForInput: true } playback)
+            StartTimer(playback.InputTimeout, () => Next(Step));
+        else
+            await Next(Step);
+    }
+
+    private Task Next(Extension? step) => step?.GoTo is { } next ? EnterStep(next) : HangUp();
+
+    private async Task KeyPressed(string key)
+    {
+        if (_keys.Length < 64)
+            _keys.Append(key);
+        if (_phase != Phase.Walking || Step is not Playback { WaitForInput: true }
+            || DialPlanRules.KeyTarget(_script!.Plan.Extensions, _step, key) is not { } target)
+        {
+            Write();
+            return;
+        }
+
+        if (_playing)
+            Node.StopPlaying(CallNames.Playback(Key, _playback)).Ignore();
+        await EnterStep(target);
+    }
+
+    private async Task HangUp()
+    {
+        StopTimer();
+        await Node.Hangup(_channel);
+    }
+
+    // Something of ours keeps this call from going on: it must not count, whatever it lasted.
+    private Task Fail()
+    {
+        _failed = true;
+        return HangUp();
+    }
+}
