@@ -82,6 +82,9 @@ public sealed class Journey(PagesHost host, Browser browser) : IClassFixture<Pag
             await page.GotoAsync(address);
             await Expect(page.GetByRole(AriaRole.Heading).Or(page.Locator(".empty")).First).ToBeVisibleAsync();
             await Expect(page.Locator(".mud-skeleton")).ToHaveCountAsync(0);
+            // The page as it stays: while the circuit takes over from what was sent first, head and body change one after the other.
+            await Expect(page.Locator("a.skip")).ToHaveAttributeAsync("href", new Regex($"^{Regex.Escape(address)}#content$"));
+            await Expect(page).ToHaveTitleAsync(new Regex("."));
             await CheckPage(page);
         }
     }
