@@ -32,6 +32,20 @@ public static class Eventually
         }
     }
 
+    /// <summary>Looks until nothing is left; when something stays, an error says what.</summary>
+    public static async Task NothingLeftAsync(Func<Task<string>> look, string what, TimeSpan within, TimeSpan every)
+    {
+        var left = "";
+        try
+        {
+            await SeeAsync(async () => (left = await look()).Length == 0 ? what : null, what, within, every);
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}; left: {left}", late);
+        }
+    }
+
     /// <inheritdoc cref="SeeAsync{T}(Func{Task{T}}, string, TimeSpan)"/>
     public static Task<T> SeeAsync<T>(Func<T?> look, string what, TimeSpan within)
         where T : class =>

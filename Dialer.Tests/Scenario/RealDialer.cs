@@ -104,11 +104,8 @@ public sealed class RealDialer : IAsyncDisposable
     public static bool HasEnded(JsonNode attempt) => attempt["endedAt"] is not null;
 
     /// <summary>Waits until nothing of any call is left: channels and bridges on both Asterisks, permits, rows without an end.</summary>
-    public Task NothingIsLeftAsync(TimeSpan? within = null) => Eventually.SeeAsync(
-        async () => await LeftoversAsync() is { Length: 0 } ? this : null,
-        "neither channel, bridge, permit nor open attempt left",
-        within ?? TimeSpan.FromSeconds(15),
-        Often);
+    public Task NothingIsLeftAsync(TimeSpan? within = null) => Eventually.NothingLeftAsync(
+        LeftoversAsync, "neither channel, bridge, permit nor open attempt left", within ?? TimeSpan.FromSeconds(15), Often);
 
     /// <summary>What is left of calls, in words; empty for nothing.</summary>
     public async Task<string> LeftoversAsync()
@@ -120,7 +117,7 @@ public sealed class RealDialer : IAsyncDisposable
             {
                 var things = (await asterisk.Http.GetFromJsonAsync<JsonArray>(kind))!;
                 if (things.Count > 0)
-                    left.Add($"{things.Count} {kind} of {asterisk.AriUrl}");
+                    left.Add($"{kind} of {asterisk.AriUrl}: {string.Join(", ", things.Select(thing => (string)thing!["id"]!))}");
             }
         }
 
