@@ -10,6 +10,8 @@ namespace Dialer.Benchmarks.Calls;
 internal static class LatencyBenchmark
 {
     private static readonly TimeSpan Tone = TimeSpan.FromSeconds(1);
+    // A silo that has just started compiles what it runs for the first time.
+    private static readonly TimeSpan RampUp = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(3);
 
     public static async Task RunAsync(int lines, int seconds, TextWriter output, CancellationToken cancellationToken)
@@ -33,18 +35,20 @@ internal static class LatencyBenchmark
         // Every other one presses 1 two seconds after the answer; the others listen.
         await installation.CampaignAsync(
             lines,
-            Enumerable.Range(0, lines * seconds / 3).Select(i => string.Create(CultureInfo.InvariantCulture, $"7999{(i % 2 == 0 ? "33" : "17")}{i / 2 % 1000:000}02")),
+            Enumerable.Range(0, lines * (seconds + 15) / 3).Select(i => string.Create(CultureInfo.InvariantCulture, $"7999{(i % 2 == 0 ? "33" : "17")}{i / 2 % 1000:000}02")),
             cancellationToken);
         await using var observer = await TrunkObserver.StartAsync(installation.Pair.Pbx, cancellationToken);
         using var wire = new Wire(installation.Pair.Network.SipPort, notTo: "799930");
 
         await installation.StartCallingAsync(cancellationToken);
+        await Task.Delay(RampUp, cancellationToken);
+        var from = TimeProvider.System.GetUtcNow();
         await Task.Delay(TimeSpan.FromSeconds(seconds), cancellationToken);
         await installation.PauseAsync(cancellationToken);
         await installation.IdleAsync(cancellationToken);
 
-        var heard = Quantiles.Of(wire.AnswerToSound());
-        var rang = Quantiles.Of(observer.KeyToRinging());
+        var heard = Quantiles.Of(wire.AnswerToSound(from));
+        var rang = Quantiles.Of(observer.KeyToRinging(from));
 
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{lines} lines, {seconds} s"));
         await output.WriteLineAsync($"  answer → first sound      {heard}; without sound: {wire.Silent}");

@@ -45,8 +45,8 @@ internal sealed class TrunkObserver : IAriSink, IAsyncDisposable
             .Where(pair => pair.First >= from && pair.Second < to).Select(pair => pair.Second - pair.First);
 
     /// <summary>From each key 1 to the operator's ringing.</summary>
-    public IEnumerable<TimeSpan> KeyToRinging() =>
-        _keys.Where(key => _ringing.ContainsKey(key.Key)).Select(key => _ringing[key.Key] - key.Value);
+    public IEnumerable<TimeSpan> KeyToRinging(DateTimeOffset from) =>
+        _keys.Where(key => key.Value >= from && _ringing.ContainsKey(key.Key)).Select(key => _ringing[key.Key] - key.Value);
 
     /// <summary>Keys after which no operator rang (yet).</summary>
     public int Unanswered => _keys.Keys.Count(key => !_ringing.ContainsKey(key));

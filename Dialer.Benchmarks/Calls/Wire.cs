@@ -25,7 +25,7 @@ internal sealed partial class Wire : IDisposable
     private readonly Thread _thread;
     private readonly Dictionary<int, (string Call, long At)> _answered = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
-    private readonly List<TimeSpan> _times = [];
+    private readonly List<(long At, TimeSpan Took)> _times = [];
 
     /// <param name="networkSip">The network's SIP port.</param>
     /// <param name="notTo">Calls to numbers that begin so are left out.</param>
@@ -38,12 +38,14 @@ internal sealed partial class Wire : IDisposable
         _thread.Start();
     }
 
-    /// <summary>From answer to first sound, of every call so far that had both.</summary>
-    public IReadOnlyList<TimeSpan> AnswerToSound()
+    /// <summary>From answer to first sound, of every call answered since then that had both.</summary>
+    public IReadOnlyList<TimeSpan> AnswerToSound(DateTimeOffset from)
     {
+        var time = TimeProvider.System;
+        var since = time.GetTimestamp() - (long)((time.GetUtcNow() - from).TotalSeconds * time.TimestampFrequency);
         lock (_times)
         {
-            return [.. _times];
+            return [.. _times.Where(t => t.At >= since).Select(t => t.Took)];
         }
     }
 
@@ -91,7 +93,7 @@ internal sealed partial class Wire : IDisposable
                 }
                 else if (_answered.TryGetValue(to, out var answer) && IsSound(udp[UdpHeader..]))
                 {
-                    _times.Add(TimeProvider.System.GetElapsedTime(answer.At, now));
+                    _times.Add((answer.At, TimeProvider.System.GetElapsedTime(answer.At, now)));
                     _answered.Remove(to);
                 }
             }
