@@ -18,10 +18,13 @@ public sealed class AttemptStore : IAsyncDisposable
     private readonly GroupCommit<AttemptStart, StartOutcome> _starts;
     private readonly GroupCommit<AttemptProgress, bool> _progress;
     private readonly GroupCommit<AttemptEnd, bool> _ends;
-    private readonly int _shard = Random.Shared.Next(1, 1 << 20);
+    // Two, or starts and ends would wait for each other's commit at one row of counters.
+    private readonly int _startShard = 2 * Random.Shared.Next(1, 1 << 20);
+    private readonly int _endShard;
 
     public AttemptStore(NpgsqlDataSource database)
     {
+        _endShard = _startShard + 1;
         (_startConnection, _progressConnection, _endConnection) = (new(database), new(database), new(database));
         _starts = new(WriteStartsAsync);
         _progress = new(WriteProgressAsync);
@@ -89,7 +92,7 @@ public sealed class AttemptStore : IAsyncDisposable
         Add(command, batch, s => s.Node);
         Add(command, batch, s => s.StartedAt.UtcDateTime);
         Add(command, batch, s => s.Generation);
-        command.Parameters.Add(new() { Value = _shard });
+        command.Parameters.Add(new() { Value = _startShard });
         var outcomes = new Dictionary<Guid, StartOutcome>(batch.Count);
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
             while (await reader.ReadAsync(cancellationToken))
@@ -212,7 +215,7 @@ public sealed class AttemptStore : IAsyncDisposable
         Add(command, unique, e => (short)e.NextNumber);
         Add(command, unique, e => (short)e.RetriesUsed);
         Add(command, unique, e => (short)e.Setbacks);
-        command.Parameters.Add(new() { Value = _shard });
+        command.Parameters.Add(new() { Value = _endShard });
         var closed = new HashSet<Guid>(batch.Count);
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
             while (await reader.ReadAsync(cancellationToken))
