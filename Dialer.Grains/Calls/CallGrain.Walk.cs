@@ -32,7 +32,8 @@ public sealed partial class CallGrain
         {
             media = await speech.OfStepAsync(_script!.Plan, step, _variables, CancellationToken.None);
         }
-        catch (Exception e) when (e is SpeechException or SpeechEngineException or AudioException)
+        // Also a database that is away and was to keep, or bring, a clip: nobody must be left listening to silence.
+        catch (Exception e) when (e is SpeechException or SpeechEngineException or AudioException or Npgsql.NpgsqlException or TimeoutException)
         {
             LogNotSpoken(Key, _step, e.Message);
             await Fail();
