@@ -26,6 +26,9 @@ public sealed record HostedParts(string Database, params HostedNode[] Nodes)
     /// <summary>The silo is a process of its own, to be killed: <see cref="DialerHost.Process"/>.</summary>
     public bool SiloApart { get; init; }
 
+    /// <summary>What happens after the process of the silo was started and before anybody waits for it.</summary>
+    public Func<SiloProcess, Task> SiloStarted { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>Whether the start waits for the nodes, too.</summary>
     public bool AwaitNodes { get; init; } = true;
 }
@@ -97,7 +100,7 @@ public sealed class DialerHost : IAsyncDisposable
             : new DialerHost(Dialer.Silo.Program.Build([.. Arguments(settings)]), null, web, media);
         try
         {
-            await host.StartAsync(parts.AwaitNodes ? parts.Nodes.Length : 0);
+            await host.StartPartsAsync(parts);
             return host;
         }
         catch
@@ -121,7 +124,7 @@ public sealed class DialerHost : IAsyncDisposable
         Directory.Delete(_media, recursive: true);
     }
 
-    private async Task StartAsync(int nodes)
+    private async Task StartPartsAsync(HostedParts parts)
     {
         using var patience = new CancellationTokenSource(Patience);
         if (_silo is not null)
@@ -131,14 +134,18 @@ public sealed class DialerHost : IAsyncDisposable
         }
 
         if (_process is not null)
+        {
             await _process.StartAsync();
+            await parts.SiloStarted(_process);
+        }
+
         await _web.StartAsync(patience.Token);
         _address = _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         var client = Stranger();
         client.BaseAddress = new Uri(new Uri(_address), "/api/v1/");
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
         Api = new RestApi(client);
-        await NodesConnectedAsync(nodes);
+        await NodesConnectedAsync(parts.AwaitNodes ? parts.Nodes.Length : 0);
     }
 
     /// <summary>Waits until that many nodes are connected and reconciled, and a silo is there to say so.</summary>

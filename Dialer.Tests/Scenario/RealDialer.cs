@@ -118,6 +118,17 @@ public sealed class RealDialer : IAsyncDisposable
     public Task<JsonNode> SeeTalkingAsync(string name) =>
         SeeAttemptAsync(a => (string)a["name"]! == name && a["operator"] is not null, $"{name} talking with an operator");
 
+    /// <summary>Waits until the node was noted as well after that moment.</summary>
+    public Task SeeNodeWellAfterAsync(DateTimeOffset moment) => Eventually.SeeAsync(
+        async () =>
+        {
+            await using var command = Host.Database.CreateCommand("select 'seen' from owner where kind = 'node' and seen_at > $1");
+            command.Parameters.AddWithValue(moment.ToUniversalTime());
+            return (string?)await command.ExecuteScalarAsync();
+        },
+        $"the node seen after {moment:T}",
+        TimeSpan.FromSeconds(15));
+
     /// <summary>Everybody came to these outcomes, each call was made once for each attempt, and the campaign's figures are those of its rows.</summary>
     public async Task OutcomesAsync(params (string Name, string Number, string State, string[] Verdicts)[] expected)
     {
