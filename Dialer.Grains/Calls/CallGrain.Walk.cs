@@ -68,6 +68,33 @@ public sealed partial class CallGrain
             await Next(Step);
     }
 
+    private async Task PrepareWhileRinging()
+    {
+        // Nobody must pick up and listen to silence.
+        if (!await CanSpeak() && _phase == Phase.Dialing)
+            await Fail();
+    }
+
+    /// <summary>Makes everything that the call may say. False where the engine fails; a text of this contact that can't be said is found at its step.</summary>
+    private async Task<bool> CanSpeak()
+    {
+        try
+        {
+            await speech.PrepareAsync(_script!.Plan, _script.Entry, _variables, CancellationToken.None);
+        }
+        catch (SpeechEngineException e)
+        {
+            LogNotSpoken(Key, _script!.Entry, e.Message);
+            return false;
+        }
+        catch (Exception e) when (e is SpeechException or AudioException or Npgsql.NpgsqlException or TimeoutException)
+        {
+            LogNotSpoken(Key, _script!.Entry, e.Message);
+        }
+
+        return true;
+    }
+
     private Task Next(Extension? step) => step?.GoTo is { } next ? EnterStep(next) : HangUp();
 
     private async Task KeyPressed(string key)
