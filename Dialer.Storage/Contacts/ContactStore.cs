@@ -54,16 +54,13 @@ public sealed class ContactStore(NpgsqlDataSource database)
     {
         if (contacts.Count == 0)
             return;
-        await using var command = database.CreateCommand("""
-            update contact c set state = 0, claim_epoch = null, next_due_at = coalesce($4, c.next_due_at)
-            where c.campaign = $1 and c.id = any($2) and c.state = 1 and c.claim_epoch = $3
-              and not exists (select from attempt a where a.campaign = c.campaign and a.contact = c.id and a.ended_at is null)
-            """);
-        command.Parameters.Add(new() { Value = campaign });
-        command.Parameters.Add(new() { Value = contacts.ToArray() });
-        command.Parameters.Add(new() { Value = epoch });
-        command.Parameters.Add(new() { Value = (object?)notBefore?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await FreeAsync(
+            "c.id = any($2) and c.claim_epoch = $3", "coalesce($4, c.next_due_at)",
+            [
+                new() { Value = campaign }, new() { Value = contacts.ToArray() }, new() { Value = epoch },
+                new() { Value = (object?)notBefore?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+            ],
+            cancellationToken);
     }
 
     /// <summary>
@@ -71,19 +68,8 @@ public sealed class ContactStore(NpgsqlDataSource database)
     /// <paramref name="epoch"/>. Claims in mid-flight lock the same rows, so each ends up either as an attempt or as due.
     /// </summary>
     /// <returns>How many there were.</returns>
-    public async Task<int> RecoverAsync(int campaign, long epoch, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand("""
-            with lost as materialized (
-                select id from contact where campaign = $1 and state = 1 and claim_epoch < $2 order by id for update)
-            update contact c set state = 0, claim_epoch = null from lost
-            where c.campaign = $1 and c.id = lost.id and c.state = 1
-              and not exists (select from attempt a where a.campaign = c.campaign and a.contact = c.id and a.ended_at is null)
-            """);
-        command.Parameters.Add(new() { Value = campaign });
-        command.Parameters.Add(new() { Value = epoch });
-        return await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public Task<int> RecoverAsync(int campaign, long epoch, CancellationToken cancellationToken) => FreeAsync(
+        "c.claim_epoch < $2", "c.next_due_at", [new() { Value = campaign }, new() { Value = epoch }], cancellationToken);
 
     /// <summary>When the next waiting contact is due; null where none waits.</summary>
     public async Task<DateTimeOffset?> NextDueAsync(int campaign, CancellationToken cancellationToken)
@@ -125,6 +111,24 @@ public sealed class ContactStore(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = campaign });
         command.Parameters.Add(new() { Value = now.UtcDateTime });
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<int> FreeAsync(string which, string due, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    {
+        // Two statements of one transaction: a start that holds the contact's lock may be writing its attempt. The first waits for it,
+        // the second sees what it wrote; a single one would look for attempts as they were before it waited.
+        await using var batch = database.CreateBatch();
+        var claims = $"c.campaign = $1 and c.state = 1 and {which}";
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select from contact c where {claims} order by c.id for update"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"""
+            update contact c set state = 0, claim_epoch = null, next_due_at = {due}
+            where {claims}
+              and not exists (select from attempt a where a.campaign = c.campaign and a.contact = c.id and a.ended_at is null)
+            """));
+        foreach (var command in batch.BatchCommands)
+            foreach (var parameter in parameters)
+                command.Parameters.Add(parameter.Clone());
+        return await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static ContactRow Read(NpgsqlDataReader row) => new(
