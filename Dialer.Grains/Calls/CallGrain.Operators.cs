@@ -42,7 +42,7 @@ public sealed partial class CallGrain
     public async Task OperatorLine(string legId, string trunkKey, long epoch, string? callerId)
     {
         var leg = _phase == Phase.Queued ? _legs.GetValueOrDefault(legId) : null;
-        if (leg is null || !await legStore.StartAsync(new OperatorLeg(legId, Key, trunkKey, _node), epoch, time.GetUtcNow(), CancellationToken.None))
+        if (leg is null || !await StartLine(new OperatorLeg(legId, Key, trunkKey, _node), epoch))
         {
             await GrainFactory.GetGrain<ITrunkLines>(trunkKey).Release(legId, LineReturn.Unused);
             if (leg is not null)
@@ -216,9 +216,31 @@ public sealed partial class CallGrain
             await Node.Hangup(stray);
     }
 
+    private async Task<bool> StartLine(OperatorLeg leg, long epoch)
+    {
+        try
+        {
+            return await legStore.StartAsync(leg, epoch, time.GetUtcNow(), CancellationToken.None);
+        }
+        // A line that can't be written can't be used; if it was written after all, the node's sweep finds no channel and closes it.
+        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
+        {
+            LogNotWritten(Key, e.Message);
+            return false;
+        }
+    }
+
     private async Task CloseLine(string legId)
     {
-        if (await legStore.EndAsync(legId, time.GetUtcNow(), CancellationToken.None) is { } trunk)
-            await GrainFactory.GetGrain<ITrunkLines>(trunk).Release(legId, LineReturn.Unused);
+        try
+        {
+            if (await legStore.EndAsync(legId, time.GetUtcNow(), CancellationToken.None) is { } trunk)
+                await GrainFactory.GetGrain<ITrunkLines>(trunk).Release(legId, LineReturn.Unused);
+        }
+        // Neither the caller nor the queue waits for a database that is away: the node's sweep closes what has no channel.
+        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
+        {
+            LogNotWritten(Key, e.Message);
+        }
     }
 }

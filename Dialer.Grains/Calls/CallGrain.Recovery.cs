@@ -22,8 +22,10 @@ public sealed partial class CallGrain
             // Its last event may be on its way: once is chance, unless nobody was there to send it to.
             if ((!isNew && ++_missed < 2 && !afterGap) || _phase == Phase.Placing)
                 return;
-            var endedAt = lastSeen is { } seen && seen > (_answeredAt ?? attempt.StartedAt) ? seen : time.GetUtcNow();
-            await End(CallEnding.Lost, null, null, endedAt);
+            // We have seen it live until this sweep, unless events were lost; what is not known of it does not count as listening.
+            var seen = isNew || afterGap ? lastSeen : time.GetUtcNow();
+            var known = _answeredAt ?? attempt.StartedAt;
+            await End(CallEnding.Lost, null, null, seen > known ? seen.Value : known);
             return;
         }
 

@@ -32,7 +32,8 @@ public sealed partial class CallGrain
         {
             media = await speech.OfStepAsync(_script!.Plan, step, _variables, CancellationToken.None);
         }
-        catch (Exception e) when (e is SpeechException or SpeechEngineException or AudioException)
+        // Also a database that is away and was to keep, or bring, a clip: nobody must be left listening to silence.
+        catch (Exception e) when (e is SpeechException or SpeechEngineException or AudioException or Npgsql.NpgsqlException or TimeoutException)
         {
             LogNotSpoken(Key, _step, e.Message);
             await Fail();
@@ -65,6 +66,33 @@ public sealed partial class CallGrain
             StartTimer(playback.InputTimeout, () => Next(Step));
         else
             await Next(Step);
+    }
+
+    private async Task PrepareWhileRinging()
+    {
+        // Nobody must pick up and listen to silence.
+        if (!await CanSpeak() && _phase == Phase.Dialing)
+            await Fail();
+    }
+
+    /// <summary>Makes everything that the call may say. False where the engine fails; a text of this contact that can't be said is found at its step.</summary>
+    private async Task<bool> CanSpeak()
+    {
+        try
+        {
+            await speech.PrepareAsync(_script!.Plan, _script.Entry, _variables, CancellationToken.None);
+        }
+        catch (SpeechEngineException e)
+        {
+            LogNotSpoken(Key, _script!.Entry, e.Message);
+            return false;
+        }
+        catch (Exception e) when (e is SpeechException or AudioException or Npgsql.NpgsqlException or TimeoutException)
+        {
+            LogNotSpoken(Key, _script!.Entry, e.Message);
+        }
+
+        return true;
     }
 
     private Task Next(Extension? step) => step?.GoTo is { } next ? EnterStep(next) : HangUp();

@@ -76,14 +76,21 @@ public sealed partial class CallGrain(
         }
 
         _phase = Phase.Placing;
+        // Rendering waits for nobody while the phone rings, unless the engine fails: then no phone rings for what can't be said.
+        if (speech.IsFailing && !await CanSpeak())
+        {
+            EndLater(CallEnding.Lost);
+            return;
+        }
+
         var answer = await Node.Originate(new OriginateOrder(
             _channel, PjsipObjects.DialTrunk(order.TrunkKey, order.Number), order.CallerId, order.Script.RingTimeout, null));
         switch (answer)
         {
             case NodeAnswer.Done:
                 _phase = Phase.Dialing;
-                // Rendered while the phone rings; a step that is not ready then waits for it.
-                speech.PrepareAsync(order.Script.Plan, order.Script.Entry, _variables, CancellationToken.None).Ignore();
+                // A step that is not ready when it is reached waits for it.
+                PrepareWhileRinging().Ignore();
                 break;
             case NodeAnswer.Unknown:
                 // It may ring by now; the node's reconciliation tells.

@@ -7,6 +7,9 @@ namespace Dialer.Grains.Calls;
 /// <summary>What a call plays at each step: clips of the tenant, and phrases with the contact's variables.</summary>
 public sealed class CallSpeech(MediaLibrary media)
 {
+    /// <summary>Whether what was never spoken before can probably not be spoken now.</summary>
+    public bool IsFailing => media.EngineFails;
+
     /// <summary>The media of one step; renders what is not there yet.</summary>
     /// <exception cref="SpeechException">It can't be said: a variable is missing or no amount, or the speech engine fails.</exception>
     public async Task<IReadOnlyList<string>> OfStepAsync(

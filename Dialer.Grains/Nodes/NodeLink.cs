@@ -29,13 +29,14 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     private volatile bool _ready;
     private bool _connectedBefore;
     private int _disposed;
-    private DateTimeOffset? _lastSeen;
+    private volatile EventGap _gap;
 
     public NodeLink(
         NodeSettings settings, DateTimeOffset? lastSeen, NodeReconciliation reconciliation, IGrainFactory grains, SipUsers sipUsers,
         TimeProvider time, ILoggerFactory loggers)
     {
-        (_settings, _lastSeen, _reconciliation, _grains, _sipUsers, _time) = (settings, lastSeen, reconciliation, grains, sipUsers, time);
+        (_settings, _gap, _reconciliation, _grains, _sipUsers, _time) =
+            (settings, new EventGap(lastSeen, time.GetUtcNow()), reconciliation, grains, sipUsers, time);
         _logger = loggers.CreateLogger<NodeLink>();
         _router = new EventRouter(grains, time, _logger);
         Ari = new AriConnection(
@@ -62,6 +63,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     public void Connected(AriConnectionInfo info)
     {
         Version = info.Version;
+        _gap = _gap with { EndedAt = _time.GetUtcNow() };
         Problem = "connected; telling it of trunks and phones";
         _ = Task.Run(PrepareAsync);
     }
@@ -69,7 +71,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     public void Disconnected(Exception? reason)
     {
         if (_ready)
-            _lastSeen = _time.GetUtcNow();
+            _gap = _gap with { LastSeen = _time.GetUtcNow() };
         _ready = false;
         Problem = $"Asterisk does not answer at {_settings.AriUrl.GetLeftPart(UriPartial.Path)}: {reason?.Message ?? "closed"}";
     }
@@ -88,7 +90,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         if (!_ready)
             return;
         await ReportTrunksAsync(cancellationToken);
-        await _reconciliation.RunAsync(Ari, _settings, afterGap: false, fresh: false, _time.GetUtcNow(), cancellationToken);
+        await _reconciliation.RunAsync(Ari, _settings, _gap, afterGap: false, fresh: false, cancellationToken);
     }
 
     /// <summary>Creates or changes objects, in order.</summary>
@@ -142,7 +144,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
                 await Ari.Applications.FilterEventsAsync(
                     _settings.Application, allowed: null, AriTranslation.Unwanted, _stop.Token);
                 await PushEverythingAsync(_stop.Token);
-                await _reconciliation.RunAsync(Ari, _settings, afterGap: true, fresh: !_connectedBefore, _lastSeen, _stop.Token);
+                await _reconciliation.RunAsync(Ari, _settings, _gap, afterGap: true, fresh: !_connectedBefore, _stop.Token);
                 _connectedBefore = true;
                 _ready = Ari.IsConnected;
                 Problem = null;

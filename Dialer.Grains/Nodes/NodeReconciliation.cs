@@ -7,6 +7,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Dialer.Grains.Nodes;
 
+/// <summary>A time in which a node's events were lost.</summary>
+/// <param name="LastSeen">When the node was last known to be well before it; null where nobody has noted that.</param>
+/// <param name="EndedAt">When it was connected again.</param>
+public sealed record EventGap(DateTimeOffset? LastSeen, DateTimeOffset EndedAt);
+
 /// <summary>
 /// Compares what is written as in flight with what a node has: after each connect (events of the gap are lost), and now and then as a
 /// safety net. Live calls are given back to their grains, those that are gone are closed, and what belongs to nobody is taken away.
@@ -17,11 +22,11 @@ public sealed partial class NodeReconciliation(
     // Longer than any way from the write of an attempt to its channel.
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(15);
 
-    /// <param name="afterGap">Whether events were lost: then every call is asked, not only those that look wrong.</param>
+    /// <param name="gap">The last time in which events were lost.</param>
+    /// <param name="afterGap">Whether it has just ended: then every call is asked, not only those that look wrong.</param>
     /// <param name="fresh">Whether the node's grain is new: phones that were listening have lost their calls.</param>
-    /// <param name="lastSeen">When the node was last known to be well.</param>
     public async Task RunAsync(
-        AriConnection ari, NodeSettings node, bool afterGap, bool fresh, DateTimeOffset? lastSeen, CancellationToken cancellationToken)
+        AriConnection ari, NodeSettings node, EventGap gap, bool afterGap, bool fresh, CancellationToken cancellationToken)
     {
         // Channels first, then what is written: a channel's attempt was written before it, so a channel without one is an orphan.
         var channels = (await ari.Channels.ListAsync(cancellationToken)).ValueOrThrow();
@@ -39,7 +44,8 @@ public sealed partial class NodeReconciliation(
                 : null;
             // Also those that look well: the silo of a call's grain may have died while the node's lives on.
             if (afterGap || remains is not null || attempt.StartedAt < now - Young)
-                await Ask(key, attempt, remains, afterGap, lastSeen);
+                // Calls that were too young at the end of the gap are asked later, and no more is known of them than then.
+                await Ask(key, attempt, remains, afterGap, afterGap || attempt.StartedAt <= gap.EndedAt ? gap.LastSeen : now);
         }
 
         var known = attempts.Select(a => a.Id.ToString()).ToHashSet(StringComparer.Ordinal);

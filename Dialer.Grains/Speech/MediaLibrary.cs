@@ -17,12 +17,20 @@ public sealed class MediaLibrary(ISpeechEngine engine, IMediaStore store, MediaO
     // 30 minutes of stereo at 48 kHz and 16 bits are 346 million bytes.
     private const long LargestUpload = 400_000_000;
 
+    private volatile bool _engineFails;
     private readonly ClipFolder _folder = new(options.Folder);
     private readonly ConcurrentDictionary<Saying, Lazy<Task<Clip>>> _spoken = new();
     private readonly ConcurrentDictionary<string, Clip> _present = new(StringComparer.Ordinal);
 
     // Many new names at once must not start more programs than there are processors: calls are driven by the same ones.
     private readonly SemaphoreSlim _rendering = new(Environment.ProcessorCount);
+
+    /// <summary>Whether the engine failed when it was asked last.</summary>
+    public bool EngineFails
+    {
+        get => _engineFails;
+        private set => _engineFails = value;
+    }
 
     /// <summary>
     /// The text as a clip, rendered if it never was. A text that was spoken before costs one look into a dictionary.
@@ -122,7 +130,7 @@ public sealed class MediaLibrary(ISpeechEngine engine, IMediaStore store, MediaO
             await _rendering.WaitAsync();
             try
             {
-                var rendered = await engine.RenderWavAsync(saying.Text, saying.Voice, saying.Culture, CancellationToken.None);
+                var rendered = await AskEngineAsync(saying);
                 using var audio = new MemoryStream(rendered, writable: false);
                 var samples = SpokenSound.TrimSilence(
                     await TelephoneSound.ReadAsync(audio, $"What {engine.Name} made of «{WrittenNumber.Shown(saying.Text)}»", CancellationToken.None));
@@ -140,6 +148,21 @@ public sealed class MediaLibrary(ISpeechEngine engine, IMediaStore store, MediaO
         {
             // The next one who asks tries again: the engine may have been installed since.
             _spoken.TryRemove(saying, out _);
+            throw;
+        }
+    }
+
+    private async Task<byte[]> AskEngineAsync(Saying saying)
+    {
+        try
+        {
+            var rendered = await engine.RenderWavAsync(saying.Text, saying.Voice, saying.Culture, CancellationToken.None);
+            EngineFails = false;
+            return rendered;
+        }
+        catch (SpeechEngineException)
+        {
+            EngineFails = true;
             throw;
         }
     }

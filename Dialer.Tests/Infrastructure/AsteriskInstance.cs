@@ -38,6 +38,8 @@ public sealed class AsteriskInstance : IAsyncDisposable
 
     public int SipPort { get; }
 
+    public bool IsRunning => _process is not null;
+
     /// <summary>A client with this instance's address and password.</summary>
     public HttpClient Http { get; }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Xunit;
 
 namespace Dialer.Tests.Infrastructure;
@@ -87,6 +89,15 @@ public sealed class AsteriskPair : IAsyncLifetime
 
     /// <summary>Ends the call of <see cref="DialAsync"/>.</summary>
     public Task HangUpAsync(string channel) => NetworkAsync("hangup", channel);
+
+    /// <summary>The person under this number, who is in a call, hangs up.</summary>
+    public async Task PersonHangsUpAsync(string number)
+    {
+        var channels = (await Network.Http.GetFromJsonAsync<JsonArray>("channels"))!;
+        var channel = channels.Single(c => (string)c!["dialplan"]!["exten"]! == number)!;
+        using var answer = await Network.Http.DeleteAsync(new Uri($"channels/{(string)channel["id"]!}", UriKind.Relative));
+        answer.EnsureSuccessStatusCode();
+    }
 
     /// <summary>Kills the pbx and starts it again: its calls and everything pushed to it are gone.</summary>
     public async Task RestartPbxAsync()

@@ -15,6 +15,24 @@ namespace Dialer.Tests.Infrastructure;
 /// <summary>An Asterisk as a silo is told of it.</summary>
 public sealed record HostedNode(string Id, Uri AriUrl, string User, string Password);
 
+/// <summary>What a dialer of a test is made of, where it is more than nodes and a fresh database.</summary>
+/// <param name="Database">Npgsql connection string; the silo makes its tables.</param>
+/// <param name="Nodes">The Asterisk nodes.</param>
+public sealed record HostedParts(string Database, params HostedNode[] Nodes)
+{
+    /// <summary>Further settings of the silo by their names (<c>Dialer:Speech:Engine</c>).</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The silo is a process of its own, to be killed: <see cref="DialerHost.Process"/>.</summary>
+    public bool SiloApart { get; init; }
+
+    /// <summary>What happens after the process of the silo was started and before anybody waits for it.</summary>
+    public Func<SiloProcess, Task> SiloStarted { get; init; } = _ => Task.CompletedTask;
+
+    /// <summary>Whether the start waits for the nodes, too.</summary>
+    public bool AwaitNodes { get; init; } = true;
+}
+
 /// <summary>
 /// The real silo and the real web in this process, on free ports of 127.0.0.1, with a database and a media folder of their own: the
 /// whole program but for its processes. Everything ends with <see cref="DisposeAsync"/>, the web first.
@@ -25,12 +43,14 @@ public sealed class DialerHost : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PatienceAtStop = TimeSpan.FromSeconds(10);
 
-    private readonly WebApplication _silo;
+    private readonly WebApplication? _silo;
+    private readonly SiloProcess? _process;
     private readonly WebApplication _web;
     private readonly string _media;
     private string _address = "";
 
-    private DialerHost(WebApplication silo, WebApplication web, string media) => (_silo, _web, _media) = (silo, web, media);
+    private DialerHost(WebApplication? silo, SiloProcess? process, WebApplication web, string media) =>
+        (_silo, _process, _web, _media) = (silo, process, web, media);
 
     /// <summary>The REST API, with the key.</summary>
     public RestApi Api { get; private set; } = null!;
@@ -39,29 +59,48 @@ public sealed class DialerHost : IAsyncDisposable
     public IGrainFactory Grains => _web.Services.GetRequiredService<IGrainFactory>();
 
     /// <summary>The silo's clips: what it says is what it finds here.</summary>
-    public MediaLibrary Media => _silo.Services.GetRequiredService<MediaLibrary>();
+    public MediaLibrary Media => InThisProcess.Services.GetRequiredService<MediaLibrary>();
 
-    /// <summary>The silo's database.</summary>
-    public NpgsqlDataSource Database => _silo.Services.GetRequiredService<NpgsqlDataSource>();
+    /// <summary>The database of silo and web.</summary>
+    public NpgsqlDataSource Database => _web.Services.GetRequiredService<NpgsqlDataSource>();
 
-    /// <summary>Starts both and waits until every node is connected.</summary>
-    public static async Task<DialerHost> StartAsync(PrivatePostgres postgres, params HostedNode[] nodes)
+    /// <summary>The silo, where it is a process of its own.</summary>
+    public SiloProcess Process => _process ?? throw new InvalidOperationException("The silo runs in this process; ask for HostedParts.SiloApart.");
+
+    private WebApplication InThisProcess => _silo ?? throw new InvalidOperationException("The silo is a process of its own.");
+
+    /// <summary>Starts both with a database of their own and waits until every node is connected.</summary>
+    public static async Task<DialerHost> StartAsync(PrivatePostgres postgres, params HostedNode[] nodes) =>
+        await StartAsync(new HostedParts(await postgres.CreateDatabaseAsync(migrate: false), nodes));
+
+    /// <summary>Starts both and waits until they answer.</summary>
+    public static async Task<DialerHost> StartAsync(HostedParts parts)
     {
-        var database = await postgres.CreateDatabaseAsync(migrate: false);
         var media = Directory.CreateTempSubdirectory("dialer-media-").FullName;
-        string[] common = ["--urls=http://127.0.0.1:0", $"--Dialer:Database={database}", "--Logging:LogLevel:Default=Error", "--Logging:LogLevel:Orleans=Error"];
         var (port, gateway) = FreePorts();
-        var silo = Dialer.Silo.Program.Build([
-            .. common, $"--Dialer:Media:Folder={media}", Number("Dialer:Silo:Port", port), Number("Dialer:Silo:GatewayPort", gateway),
-            .. nodes.SelectMany((node, i) => Settings(node, Number(i)))]);
+        var common = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["urls"] = "http://127.0.0.1:0",
+            ["Dialer:Database"] = parts.Database,
+            ["Logging:LogLevel:Default"] = "Error",
+            ["Logging:LogLevel:Orleans"] = "Error",
+        };
+        var settings = new Dictionary<string, string>(common.Concat(parts.Nodes.SelectMany(Settings)).Concat(parts.Settings), StringComparer.Ordinal)
+        {
+            ["Dialer:Media:Folder"] = media,
+            ["Dialer:Silo:Port"] = Number(port),
+            ["Dialer:Silo:GatewayPort"] = Number(gateway),
+        };
         var web = Dialer.Web.Program.Build([
             // Its static files are listed under its name, not the test assembly's.
-            .. common, "--applicationName=Dialer.Web", $"--Dialer:ApiKey={ApiKey}", "--Dialer:WebPassword=example-password"]);
+            .. Arguments(common), "--applicationName=Dialer.Web", $"--Dialer:ApiKey={ApiKey}", "--Dialer:WebPassword=example-password"]);
 
-        var host = new DialerHost(silo, web, media);
+        var host = parts.SiloApart
+            ? new DialerHost(null, new SiloProcess(settings), web, media)
+            : new DialerHost(Dialer.Silo.Program.Build([.. Arguments(settings)]), null, web, media);
         try
         {
-            await host.StartAsync(nodes.Length);
+            await host.StartPartsAsync(parts);
             return host;
         }
         catch
@@ -78,29 +117,62 @@ public sealed class DialerHost : IAsyncDisposable
     {
         Api?.Dispose();
         await StopAsync(_web);
-        await StopAsync(_silo);
+        if (_silo is not null)
+            await StopAsync(_silo);
+        if (_process is not null)
+            await _process.DisposeAsync();
         Directory.Delete(_media, recursive: true);
     }
 
-    private async Task StartAsync(int nodes)
+    private async Task StartPartsAsync(HostedParts parts)
     {
         using var patience = new CancellationTokenSource(Patience);
-        await Dialer.Silo.Hosting.SiloHosting.MigrateAsync(_silo);
-        await _silo.StartAsync(patience.Token);
+        if (_silo is not null)
+        {
+            await Dialer.Silo.Hosting.SiloHosting.MigrateAsync(_silo);
+            await _silo.StartAsync(patience.Token);
+        }
+
+        if (_process is not null)
+        {
+            await _process.StartAsync();
+            await parts.SiloStarted(_process);
+        }
+
         await _web.StartAsync(patience.Token);
         _address = _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         var client = Stranger();
         client.BaseAddress = new Uri(new Uri(_address), "/api/v1/");
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
         Api = new RestApi(client);
-        await NodesConnectedAsync(nodes);
+        await NodesConnectedAsync(parts.AwaitNodes ? parts.Nodes.Length : 0);
     }
 
-    /// <summary>Waits until that many nodes are connected and reconciled.</summary>
+    /// <summary>Waits until that many nodes are connected and reconciled, and a silo is there to say so.</summary>
     public Task NodesConnectedAsync(int nodes = 1) => Eventually.SeeAsync(
-        async () => (await Api.GetAsync("nodes")).AsArray() is var all && all.Count(node => (bool)node!["connected"]!) == nodes ? all : null,
+        async () => await Api.SendAsync(HttpMethod.Get, "nodes") is { Status: HttpStatusCode.OK, Body: JsonArray all }
+            && all.Count(node => (bool)node!["connected"]!) == nodes ? all : null,
         $"{nodes} connected node(s)",
         Patience);
+
+    /// <summary>Waits until the web reaches a database that was away: connections of before are found dead by those who use them.</summary>
+    public Task DatabaseAnswersAsync() => Eventually.SeeAsync(
+        async () => await ReadsAsync() ? this : null,
+        "an answer out of the database",
+        Patience);
+
+    private async Task<bool> ReadsAsync()
+    {
+        try
+        {
+            await using var command = Database.CreateCommand("select 1");
+            return await command.ExecuteScalarAsync() is not null;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
 
     private static async Task StopAsync(WebApplication app)
     {
@@ -109,15 +181,17 @@ public sealed class DialerHost : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    private static IEnumerable<string> Settings(HostedNode node, string index) =>
-    [
-        $"--Dialer:Nodes:{index}:Id={node.Id}", $"--Dialer:Nodes:{index}:AriUrl={node.AriUrl}",
-        $"--Dialer:Nodes:{index}:User={node.User}", $"--Dialer:Nodes:{index}:Password={node.Password}",
-    ];
+    private static IEnumerable<KeyValuePair<string, string>> Settings(HostedNode node, int index)
+    {
+        var section = $"Dialer:Nodes:{Number(index)}";
+        return [
+            new($"{section}:Id", node.Id), new($"{section}:AriUrl", node.AriUrl.ToString()),
+            new($"{section}:User", node.User), new($"{section}:Password", node.Password)];
+    }
+
+    private static IEnumerable<string> Arguments(Dictionary<string, string> settings) => settings.Select(s => $"--{s.Key}={s.Value}");
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private static string Number(string name, int value) => $"--{name}={Number(value)}";
 
     // Both are held until both are known, or they could be the same.
     private static (int, int) FreePorts()

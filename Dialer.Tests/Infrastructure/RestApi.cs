@@ -35,9 +35,9 @@ public sealed class RestApi(HttpClient http) : IDisposable
         Expected(await SendAsync(HttpMethod.Post, path, content), path).Body;
 
     /// <summary>Uploads a list and returns its report, which must be «done».</summary>
-    public async Task<JsonNode> UploadAsync(string campaign, string csv)
+    public async Task<JsonNode> UploadAsync(string campaign, string csv, string mode = "replace")
     {
-        var accepted = await PostAsync($"{campaign}/lists?mode=replace", Csv(csv));
+        var accepted = await PostAsync($"{campaign}/lists?mode={mode}", Csv(csv));
         return await Eventually.SeeAsync(
             async () => await GetAsync($"{campaign}/lists/{accepted!["id"]}") is var list && (string?)list["state"] == "done" ? list : null,
             "the list read",

@@ -48,7 +48,7 @@ public sealed class FailureTests(AsteriskPair pair, PrivatePostgres postgres)
         await dialer.UploadAsync(("Listens Example", RealDialer.Number(10), "-1.00"));
         var answered = await dialer.SeeAttemptAsync(a => a["answeredAt"] is not null, "an answer");
         // The node notes every 2 s that it is well: that note is the last moment which is known of the call.
-        await SeenAfterAsync(dialer, (DateTimeOffset)answered["answeredAt"]! + TimeSpan.FromSeconds(2.5));
+        await dialer.SeeNodeWellAfterAsync((DateTimeOffset)answered["answeredAt"]! + TimeSpan.FromSeconds(2.5));
 
         await dialer.RestartPbxAsync();
 
@@ -109,16 +109,6 @@ public sealed class FailureTests(AsteriskPair pair, PrivatePostgres postgres)
     /// <summary>Plays something and holds the line for 15 s.</summary>
     private static Task ListeningPlanAsync(RealDialer dialer) => dialer.Api.PutAsync(
         $"{RealDialer.Tenant}/extensions", """{"999":{"kind":"playback","audio":"pay","waitForInput":true,"inputTimeout":"00:00:10"}}""");
-
-    private static Task SeenAfterAsync(RealDialer dialer, DateTimeOffset moment) => Eventually.SeeAsync(
-        async () =>
-        {
-            await using var command = dialer.Host.Database.CreateCommand("select 'seen' from owner where kind = 'node' and seen_at > $1");
-            command.Parameters.AddWithValue(moment.ToUniversalTime());
-            return (string?)await command.ExecuteScalarAsync();
-        },
-        $"the node seen after {moment:T}",
-        TimeSpan.FromSeconds(15));
 
     private static int UnusedPort()
     {

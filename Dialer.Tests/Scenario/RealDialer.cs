@@ -7,6 +7,7 @@ using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Interfaces.Trunks;
 using Dialer.Grains.Speech;
 using Dialer.Tests.Infrastructure;
+using Xunit;
 
 namespace Dialer.Tests.Scenario;
 
@@ -31,19 +32,25 @@ public sealed class RealDialer : IAsyncDisposable
 
     public RestApi Api => Host.Api;
 
-    public static async Task<RealDialer> StartAsync(AsteriskPair pair, PrivatePostgres postgres)
+    public static async Task<RealDialer> StartAsync(AsteriskPair pair, PrivatePostgres postgres) =>
+        await StartAsync(pair, new HostedParts(await postgres.CreateDatabaseAsync(migrate: false), NodeOf(pair)));
+
+    /// <summary>The same with parts that a test breaks.</summary>
+    public static async Task<RealDialer> StartAsync(AsteriskPair pair, HostedParts parts)
     {
-        var host = await DialerHost.StartAsync(postgres, new HostedNode("pbx", pair.Pbx.AriUrl, pair.Pbx.User, pair.Pbx.Password));
-        var dialer = new RealDialer(pair, host);
+        var dialer = new RealDialer(pair, await DialerHost.StartAsync(parts));
         await dialer.Api.PutAsync(Tenant, """{"name":"ТСЖ «Пример»","culture":"ru-RU","timeZone":"Europe/Moscow"}""");
         await dialer.PutTrunkAsync(pair.Network.SipPort);
         return dialer;
     }
 
+    /// <summary>The pbx as a silo is told of it, by its own address or by another that leads there.</summary>
+    public static HostedNode NodeOf(AsteriskPair pair, Uri? through = null) => new("pbx", through ?? pair.Pbx.AriUrl, pair.Pbx.User, pair.Pbx.Password);
+
     /// <summary>The trunk «main»; a port where nobody listens makes it a gateway that is switched off.</summary>
-    public Task PutTrunkAsync(int port) => Api.PutAsync($"{Tenant}/trunks/main", string.Create(
-        CultureInfo.InvariantCulture,
-        $$"""{"host":"127.0.0.1","port":{{port}},"lines":5,"callsPerSecond":10,"username":null,"password":null,"register":false,"callerId":"74950000000","codecs":["alaw","ulaw"]}"""));
+    public Task PutTrunkAsync(int port, int lines = 5, string login = "\"username\":null,\"password\":null,\"register\":false") => Api.PutAsync(
+        $"{Tenant}/trunks/main",
+        $$"""{"host":"127.0.0.1","port":{{Text(port)}},"lines":{{Text(lines)}},"callsPerSecond":10,{{login}},"callerId":"74950000000","codecs":["alaw","ulaw"]}""");
 
     public Task PutExtensionAsync(string number, string json) => Api.PutAsync($"{Tenant}/extensions/{number}", json);
 
@@ -56,10 +63,12 @@ public sealed class RealDialer : IAsyncDisposable
     public static string Number(int behaviour, int ends = 0) => string.Create(
         CultureInfo.InvariantCulture, $"7999{behaviour:00}{Interlocked.Increment(ref s_people) % 1000:000}{ends:00}");
 
-    /// <summary>Uploads people by name, number and balance.</summary>
-    public Task<JsonNode> UploadAsync(params (string Name, string Number, string Balance)[] people) => Api.UploadAsync(
-        Campaign,
-        "\"NAME\",\"PHONE_NUMBER\",\"USER_VARS\"\n" + string.Concat(people.Select(p => $"\"{p.Name}\",\"{p.Number}\",\"BALANCE={p.Balance}\"\n")));
+    /// <summary>Uploads people by name, number and balance, in the place of those that were there.</summary>
+    public Task<JsonNode> UploadAsync(params (string Name, string Number, string Balance)[] people) => Api.UploadAsync(Campaign, Csv(people));
+
+    /// <summary>Uploads further people.</summary>
+    public Task<JsonNode> AddAsync(params (string Name, string Number)[] people) =>
+        Api.UploadAsync(Campaign, Csv(people.Select(p => (p.Name, p.Number, "-1.00"))), "add");
 
     /// <summary>An operator with a SIP phone that has registered; its SIP user name is what the network's log has behind <c>phone-</c>.</summary>
     public async Task<string> AddOperatorAsync(string id)
@@ -99,6 +108,53 @@ public sealed class RealDialer : IAsyncDisposable
         await _pair.Pbx.KillAsync();
         await HangUpAllAsync(_pair.Network);
         await _pair.Pbx.ResumeAsync();
+    }
+
+    /// <summary>Waits until somebody has answered.</summary>
+    public Task<JsonNode> SeeAnsweredAsync(string name) =>
+        SeeAttemptAsync(a => (string)a["name"]! == name && a["answeredAt"] is not null, $"{name} answered");
+
+    /// <summary>Waits until somebody talks with an operator.</summary>
+    public Task<JsonNode> SeeTalkingAsync(string name) =>
+        SeeAttemptAsync(a => (string)a["name"]! == name && a["operator"] is not null, $"{name} talking with an operator");
+
+    /// <summary>Waits until the node was noted as well after that moment.</summary>
+    public Task SeeNodeWellAfterAsync(DateTimeOffset moment) => Eventually.SeeAsync(
+        async () =>
+        {
+            await using var command = Host.Database.CreateCommand("select 'seen' from owner where kind = 'node' and seen_at > $1");
+            command.Parameters.AddWithValue(moment.ToUniversalTime());
+            return (string?)await command.ExecuteScalarAsync();
+        },
+        $"the node seen after {moment:T}",
+        TimeSpan.FromSeconds(15));
+
+    /// <summary>Everybody came to these outcomes, each call was made once for each attempt, and the campaign's figures are those of its rows.</summary>
+    public async Task OutcomesAsync(params (string Name, string Number, string State, string[] Verdicts)[] expected)
+    {
+        foreach (var (name, _, state, verdicts) in expected)
+        {
+            var contact = await SeeContactAsync(name, c => (string)c["state"]! is "done" or "failed", "done or failed", TimeSpan.FromSeconds(90));
+            Assert.Equal((name, state, verdicts[^1]), (name, (string)contact["state"]!, (string)contact["lastVerdict"]!));
+        }
+
+        await NothingIsLeftAsync();
+        var attempts = await Api.RowsAsync(Campaign, "attempts");
+        foreach (var (name, number, _, verdicts) in expected)
+        {
+            var own = attempts.Where(a => (string)a["name"]! == name).OrderBy(a => (DateTimeOffset)a["startedAt"]!).Select(a => (string)a["verdict"]!);
+            Assert.Equal((name, string.Join(", ", verdicts)), (name, string.Join(", ", own)));
+            Assert.Equal((name, verdicts.Length), (name, (await _pair.CallsToAsync(number, verdicts.Length)).Count));
+        }
+
+        Assert.Equal(expected.Sum(e => e.Verdicts.Length), attempts.Count);
+        var stats = await Api.GetAsync($"{Campaign}/stats");
+        var contacts = stats["contacts"]!.AsObject().Where(c => c.Key != "total" && (int)c.Value! > 0).Select(c => $"{c.Key} {c.Value}");
+        Assert.Equal(expected.GroupBy(e => e.State).Select(g => $"{g.Key} {g.Count()}").Order(StringComparer.Ordinal), contacts.Order(StringComparer.Ordinal));
+        var byVerdict = stats["attempts"]!["byVerdict"]!.AsObject().Where(v => (int)v.Value! > 0).Select(v => $"{v.Key} {v.Value}");
+        Assert.Equal(
+            expected.SelectMany(e => e.Verdicts).GroupBy(v => v).Select(g => $"{g.Key} {g.Count()}").Order(StringComparer.Ordinal),
+            byVerdict.Order(StringComparer.Ordinal));
     }
 
     public static bool HasEnded(JsonNode attempt) => attempt["endedAt"] is not null;
@@ -159,6 +215,9 @@ public sealed class RealDialer : IAsyncDisposable
         foreach (var channel in (await asterisk.Http.GetFromJsonAsync<JsonArray>("channels"))!)
             (await asterisk.Http.DeleteAsync(new Uri($"channels/{(string)channel!["id"]!}", UriKind.Relative))).Dispose();
     }
+
+    private static string Csv(IEnumerable<(string Name, string Number, string Balance)> people) =>
+        "\"NAME\",\"PHONE_NUMBER\",\"USER_VARS\"\n" + string.Concat(people.Select(p => $"\"{p.Name}\",\"{p.Number}\",\"BALANCE={p.Balance}\"\n"));
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }
