@@ -111,7 +111,7 @@ internal sealed partial class Wire : IDisposable
         if (AudioPort().Match(message) is { Success: true } audio && CallId().Match(message) is { Success: true } id
             && !message.Contains($"<sip:{_notTo}", StringComparison.Ordinal) && _seen.Add(id.Value))
         {
-            _answered[int.Parse(audio.Groups[1].ValueSpan, CultureInfo.InvariantCulture)] = (id.Value, now);
+            _answered[int.Parse(audio.Groups["port"].ValueSpan, CultureInfo.InvariantCulture)] = (id.Value, now);
         }
     }
 
@@ -131,9 +131,9 @@ internal sealed partial class Wire : IDisposable
         return values.Count >= ValuesOfSound;
     }
 
-    [GeneratedRegex(@"^m=audio (\d+)", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^m=audio (?<port>\d+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex AudioPort();
 
-    [GeneratedRegex(@"^Call-ID: *(\S+)", RegexOptions.Multiline | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^Call-ID: *\S+", RegexOptions.Multiline | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex CallId();
 }
