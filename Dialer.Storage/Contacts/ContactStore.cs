@@ -20,13 +20,16 @@ public sealed class ContactStore(NpgsqlDataSource database)
         await using var command = database.CreateCommand($"""
             with fence as materialized (
                 select 1 from owner where kind = 'campaign' and key = $2 and epoch = $3 for share),
+            -- Locked, so that a list which comes into force waits for this claim, and the next claim for that list.
+            current as materialized (
+                select edition from campaign where no = $1 and exists (select from fence) for share),
             again as materialized (
                 select campaign, id from contact
-                where campaign = $1 and state = 0 and retrying and next_due_at <= $4 and exists (select from fence)
+                where campaign = $1 and edition = (select edition from current) and state = 0 and retrying and next_due_at <= $4
                 order by next_due_at limit $5 for update skip locked),
             fresh as materialized (
                 select campaign, id from contact
-                where campaign = $1 and state = 0 and not retrying and next_due_at <= $4 and exists (select from fence)
+                where campaign = $1 and edition = (select edition from current) and state = 0 and not retrying and next_due_at <= $4
                 order by next_due_at limit greatest(0, $5 - (select count(*) from again)) for update skip locked)
             update contact c set state = 1, claim_epoch = $3
             from (select * from again union all select * from fresh) due
@@ -75,7 +78,9 @@ public sealed class ContactStore(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand("""
             with lost as materialized (
-                select id from contact where campaign = $1 and state = 1 and claim_epoch < $2 order by id for update)
+                select id from contact
+                where campaign = $1 and edition = (select edition from campaign where no = $1) and state = 1 and claim_epoch < $2
+                order by id for update)
             update contact c set state = 0, claim_epoch = null from lost
             where c.campaign = $1 and c.id = lost.id and c.state = 1
               and not exists (select from attempt a where a.campaign = c.campaign and a.contact = c.id and a.ended_at is null)
@@ -89,9 +94,12 @@ public sealed class ContactStore(NpgsqlDataSource database)
     public async Task<DateTimeOffset?> NextDueAsync(int campaign, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("""
+            with current as materialized (select edition from campaign where no = $1)
             select least(
-                (select min(next_due_at) from contact where campaign = $1 and state = 0 and retrying),
-                (select min(next_due_at) from contact where campaign = $1 and state = 0 and not retrying))
+                (select min(next_due_at) from contact
+                 where campaign = $1 and edition = (select edition from current) and state = 0 and retrying),
+                (select min(next_due_at) from contact
+                 where campaign = $1 and edition = (select edition from current) and state = 0 and not retrying))
             """);
         command.Parameters.Add(new() { Value = campaign });
         return await command.ExecuteScalarAsync(cancellationToken) is DateTime due ? new DateTimeOffset(due, TimeSpan.Zero) : null;
@@ -110,8 +118,12 @@ public sealed class ContactStore(NpgsqlDataSource database)
     /// <summary>Any contact of a campaign's present list, or null.</summary>
     public async Task<ContactRow?> AnyAsync(int campaign, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            $"select {Columns} from contact c where c.campaign = $1 and c.state < 4 order by c.id limit 1");
+        // From the end, where the newest list is: what it replaced may be millions of rows.
+        await using var command = database.CreateCommand($"""
+            select {Columns} from contact c
+            where c.campaign = $1 and c.edition = (select edition from campaign where no = $1) and c.state < 4
+            order by c.id desc limit 1
+            """);
         command.Parameters.Add(new() { Value = campaign });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
@@ -120,8 +132,10 @@ public sealed class ContactStore(NpgsqlDataSource database)
     /// <summary>Has contacts that were put off (outside calling hours) looked at anew; retries keep their time.</summary>
     public async Task ReviseAsync(int campaign, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            "update contact set next_due_at = $2 where campaign = $1 and state = 0 and not retrying and next_due_at > $2");
+        await using var command = database.CreateCommand("""
+            update contact set next_due_at = $2
+            where campaign = $1 and edition = (select edition from campaign where no = $1) and state = 0 and not retrying and next_due_at > $2
+            """);
         command.Parameters.Add(new() { Value = campaign });
         command.Parameters.Add(new() { Value = now.UtcDateTime });
         await command.ExecuteNonQueryAsync(cancellationToken);
