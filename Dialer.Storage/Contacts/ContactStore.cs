@@ -9,6 +9,9 @@ public sealed class ContactStore(NpgsqlDataSource database)
     private const string Columns =
         "c.campaign, c.id, c.generation, c.name, c.numbers, c.variables, c.time_zone, c.struck, c.next_number, c.retries_used, c.setbacks, c.claim_epoch";
 
+    // Claims are of the list in force: one that comes into force has taken them along.
+    private const string Lost = "campaign = $1 and edition = (select edition from campaign where no = $1) and state = 1 and claim_epoch < $2";
+
     /// <summary>
     /// Claims up to <paramref name="limit"/> due contacts for the campaign owner of <paramref name="epoch"/>: retries first, then those
     /// never called. None where the epoch is no longer the owner's.
@@ -57,16 +60,25 @@ public sealed class ContactStore(NpgsqlDataSource database)
     {
         if (contacts.Count == 0)
             return;
-        await using var command = database.CreateCommand("""
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select id from contact where campaign = $1 and id = any($2) order by id for update")
+        {
+            Parameters = { new() { Value = campaign }, new() { Value = contacts.ToArray() } },
+        });
+        // A statement of its own: an attempt that was written while the rows were waited for is seen only by a new one.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("""
             update contact c set state = 0, claim_epoch = null, next_due_at = coalesce($4, c.next_due_at)
             where c.campaign = $1 and c.id = any($2) and c.state = 1 and c.claim_epoch = $3
               and not exists (select from attempt a where a.campaign = c.campaign and a.contact = c.id and a.ended_at is null)
-            """);
-        command.Parameters.Add(new() { Value = campaign });
-        command.Parameters.Add(new() { Value = contacts.ToArray() });
-        command.Parameters.Add(new() { Value = epoch });
-        command.Parameters.Add(new() { Value = (object?)notBefore?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+            """)
+        {
+            Parameters =
+            {
+                new() { Value = campaign }, new() { Value = contacts.ToArray() }, new() { Value = epoch },
+                new() { Value = (object?)notBefore?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+            },
+        });
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>
@@ -76,18 +88,18 @@ public sealed class ContactStore(NpgsqlDataSource database)
     /// <returns>How many there were.</returns>
     public async Task<int> RecoverAsync(int campaign, long epoch, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("""
-            with lost as materialized (
-                select id from contact
-                where campaign = $1 and edition = (select edition from campaign where no = $1) and state = 1 and claim_epoch < $2
-                order by id for update)
-            update contact c set state = 0, claim_epoch = null from lost
-            where c.campaign = $1 and c.id = lost.id and c.state = 1
-              and not exists (select from attempt a where a.campaign = c.campaign and a.contact = c.id and a.ended_at is null)
-            """);
-        command.Parameters.Add(new() { Value = campaign });
-        command.Parameters.Add(new() { Value = epoch });
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var batch = database.CreateBatch();
+        // Each in a statement of its own, because one sees nothing that was written while it waited for a lock: first a list that is
+        // coming into force, then the claims, then whether attempts came of them.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select no from campaign where no = $1 for share") { Parameters = { new() { Value = campaign } } });
+        batch.BatchCommands.Add(Of($"select id from contact where {Lost} order by id for update"));
+        batch.BatchCommands.Add(Of($"""
+            update contact set state = 0, claim_epoch = null
+            where {Lost} and not exists (select from attempt a where a.campaign = contact.campaign and a.contact = contact.id and a.ended_at is null)
+            """));
+        return Math.Max(0, await batch.ExecuteNonQueryAsync(cancellationToken));
+
+        NpgsqlBatchCommand Of(string sql) => new(sql) { Parameters = { new() { Value = campaign }, new() { Value = epoch } } };
     }
 
     /// <summary>When the next waiting contact is due; null where none waits.</summary>

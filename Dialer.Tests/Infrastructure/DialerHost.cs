@@ -22,6 +22,10 @@ public sealed record HostedNode(string Id, Uri AriUrl, string User, string Passw
 public sealed class DialerHost : IAsyncDisposable
 {
     public const string ApiKey = "example-api-key";
+
+    /// <summary>The password of the pages.</summary>
+    public const string Password = "example-password";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PatienceAtStop = TimeSpan.FromSeconds(10);
 
@@ -56,7 +60,7 @@ public sealed class DialerHost : IAsyncDisposable
             .. nodes.SelectMany((node, i) => Settings(node, Number(i)))]);
         var web = Dialer.Web.Program.Build([
             // Its static files are listed under its name, not the test assembly's.
-            .. common, "--applicationName=Dialer.Web", $"--Dialer:ApiKey={ApiKey}", "--Dialer:WebPassword=example-password"]);
+            .. common, "--applicationName=Dialer.Web", $"--Dialer:ApiKey={ApiKey}", $"--Dialer:WebPassword={Password}"]);
 
         var host = new DialerHost(silo, web, media);
         try
