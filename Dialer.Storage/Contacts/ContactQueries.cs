@@ -97,14 +97,13 @@ public sealed class ContactQueries(NpgsqlDataSource database)
     {
         if (filter.States is not { Count: > 0 } states)
             return "";
-        var stored = states.SelectMany(state => state switch
-        {
-            ContactState.Waiting => new[] { 0, 1 },
-            _ => [(int)state],
-        }).Distinct().Order().ToList();
-        return stored.Count == 1
-            ? string.Create(CultureInfo.InvariantCulture, $" and c.state = {stored[0]}")
-            : string.Create(CultureInfo.InvariantCulture, $" and c.state in ({string.Join(", ", stored)})");
+        var stored = states.Select(state => (int)state);
+        if (states.Contains(ContactState.Waiting))
+            stored = stored.Append((int)ContactState.Calling);
+        var written = stored.Distinct().Order().ToList();
+        return written.Count == 1
+            ? string.Create(CultureInfo.InvariantCulture, $" and c.state = {written[0]}")
+            : string.Create(CultureInfo.InvariantCulture, $" and c.state in ({string.Join(", ", written)})");
     }
 
     private NpgsqlCommand Command(int campaign, ContactFilter filter)

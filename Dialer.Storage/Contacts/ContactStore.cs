@@ -23,9 +23,12 @@ public sealed class ContactStore(NpgsqlDataSource database)
         await using var command = database.CreateCommand($"""
             with fence as materialized (
                 select 1 from owner where kind = 'campaign' and key = $2 and epoch = $3 for share),
-            -- Locked, so that a list which comes into force waits for this claim, and the next claim for that list.
-            current as materialized (
+            -- Locked, so that a list which comes into force waits for this claim, and the next claim for that list. A claim that
+            -- has waited sees none of its rows, and would walk over all of them.
+            locked as materialized (
                 select edition from campaign where no = $1 and exists (select from fence) for share),
+            current as materialized (
+                select l.edition from locked l join campaign k on k.no = $1 and k.edition = l.edition),
             again as materialized (
                 select campaign, id from contact
                 where campaign = $1 and edition = (select edition from current) and state = 0 and retrying and next_due_at <= $4
