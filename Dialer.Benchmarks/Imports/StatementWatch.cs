@@ -12,7 +12,7 @@ internal sealed class StatementWatch(NpgsqlDataSource database)
     /// <summary>How long the longest statement took.</summary>
     public double LongestMs { get; private set; }
 
-    /// <summary>The beginning of that statement.</summary>
+    /// <summary>The beginning of that statement, and what it was at when it was last looked at.</summary>
     public string Longest { get; private set; } = "none";
 
     /// <summary>Looks until it is cancelled.</summary>
@@ -40,7 +40,8 @@ internal sealed class StatementWatch(NpgsqlDataSource database)
     {
         await using var command = new NpgsqlCommand(
             """
-            select (extract(epoch from clock_timestamp() - query_start) * 1000)::float8, left(regexp_replace(query, '\s+', ' ', 'g'), 70)
+            select (extract(epoch from clock_timestamp() - query_start) * 1000)::float8,
+                left(regexp_replace(query, '\s+', ' ', 'g'), 70) || ' …, ' || coalesce('waiting for ' || wait_event, 'working')
             from pg_stat_activity where application_name = 'dialer-silo' and state = 'active' order by 1 desc limit 1
             """,
             connection);
