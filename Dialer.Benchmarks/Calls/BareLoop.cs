@@ -16,14 +16,18 @@ internal sealed class BareLoop : IAriSink, IAsyncDisposable
     private int _open;
     private volatile bool _over;
 
-    public BareLoop(AsteriskInstance pbx)
+    private readonly string _behaviour;
+
+    /// <param name="behaviour">How the called subscribers behave: the digits of their numbers behind 7999 (asterisk/network/extensions.conf).</param>
+    public BareLoop(AsteriskInstance pbx, string behaviour)
     {
+        _behaviour = behaviour;
         _ari = new AriConnection(
             new AriOptions { BaseUri = pbx.AriUrl, User = pbx.User, Password = pbx.Password, Application = "bare" }, this);
         _running = _ari.RunAsync(_stop.Token);
     }
 
-    /// <summary>Keeps this many calls going to subscribers who hang up after a second, until the time is over and all have ended.</summary>
+    /// <summary>Keeps this many calls going, until the time is over and all have ended.</summary>
     public async Task RunAsync(int lines, TimeSpan length, CancellationToken cancellationToken)
     {
         await _ari.WaitConnectedAsync(cancellationToken);
@@ -69,7 +73,7 @@ internal sealed class BareLoop : IAriSink, IAsyncDisposable
             var number = Interlocked.Increment(ref _next);
             var call = await _ari.Channels.OriginateAsync(new Originate
             {
-                Endpoint = string.Create(CultureInfo.InvariantCulture, $"PJSIP/799919{number % 100_000:00000}@{CallingInstallation.Endpoint}"),
+                Endpoint = string.Create(CultureInfo.InvariantCulture, $"PJSIP/7999{_behaviour}{number % 100_000:00000}@{CallingInstallation.Endpoint}"),
                 ChannelId = string.Create(CultureInfo.InvariantCulture, $"bare-{number}"),
                 Timeout = TimeSpan.FromSeconds(30),
             });

@@ -24,7 +24,7 @@ internal static class CallsBenchmark
         var length = RampUp + TimeSpan.FromSeconds(seconds);
 
         var began = TimeProvider.System.GetUtcNow();
-        await using (var bare = new BareLoop(installation.Pair.Pbx))
+        await using (var bare = new BareLoop(installation.Pair.Pbx, "19"))
         {
             await bare.RunAsync(lines, length, cancellationToken);
         }

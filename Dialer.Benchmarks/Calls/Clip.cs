@@ -2,12 +2,11 @@ using System.Buffers.Binary;
 
 namespace Dialer.Benchmarks.Calls;
 
-/// <summary>Short sounds: made, and found again in what was heard. 8,000 samples of 16 bits a second, mono.</summary>
+/// <summary>Short sounds. 8,000 samples of 16 bits a second, mono.</summary>
 internal static class Clip
 {
     private const int Rate = 8000;
     private const int Header = 44;
-    private const int Loud = 500;
 
     /// <summary>A WAV file of a 440 Hz tone, or of silence.</summary>
     public static byte[] Wav(TimeSpan length, bool silent)
@@ -33,20 +32,5 @@ internal static class Clip
         }
 
         return file.ToArray();
-    }
-
-    /// <summary>From the beginning of a recording to its first sound; null where it has none.</summary>
-    public static TimeSpan? FirstSound(string path)
-    {
-        var samples = File.ReadAllBytes(path).AsSpan(Header);
-        for (var i = 0; i + 1 < samples.Length; i += 2)
-        {
-            if (Math.Abs((int)BinaryPrimitives.ReadInt16LittleEndian(samples[i..])) > Loud)
-            {
-                return TimeSpan.FromSeconds(i / 2.0 / Rate);
-            }
-        }
-
-        return null;
     }
 }

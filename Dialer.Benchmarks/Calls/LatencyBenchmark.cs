@@ -4,13 +4,14 @@ using System.Text.Json;
 namespace Dialer.Benchmarks.Calls;
 
 /// <summary>
-/// What a called person waits for. Answer → first sound: half of the people listen only; a call of theirs is as long as the way to the
-/// first sound, the clip, the wait for a key and the way to the hang-up together, so its length (in the network's log) minus clip and wait is
-/// an upper bound. The recordings, which begin at the answer, tell the same from the other side. Key → ringing: see <see cref="KeyObserver"/>.
+/// What a called person waits for. Answer → first sound: on the wire, see <see cref="Wire"/>. Key 1 → the operator's phone ringing: by the
+/// pbx's clock, see <see cref="TrunkObserver"/>.
 /// </summary>
 internal static class LatencyBenchmark
 {
     private static readonly TimeSpan Tone = TimeSpan.FromSeconds(1);
+    // A silo that has just started compiles what it runs for the first time.
+    private static readonly TimeSpan RampUp = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(3);
 
     public static async Task RunAsync(int lines, int seconds, TextWriter output, CancellationToken cancellationToken)
@@ -34,32 +35,29 @@ internal static class LatencyBenchmark
         // Every other one presses 1 two seconds after the answer; the others listen.
         await installation.CampaignAsync(
             lines,
-            Enumerable.Range(0, lines * seconds / 3).Select(i => string.Create(CultureInfo.InvariantCulture, $"7999{(i % 2 == 0 ? "33" : "17")}{i / 2 % 1000:000}02")),
+            Enumerable.Range(0, lines * (seconds + 15) / 3).Select(i => string.Create(CultureInfo.InvariantCulture, $"7999{(i % 2 == 0 ? "33" : "17")}{i / 2 % 1000:000}02")),
             cancellationToken);
-        await using var observer = new KeyObserver(installation.Pair.Pbx);
-        await observer.ListenAsync(installation.Pair.Pbx, cancellationToken);
+        await using var observer = await TrunkObserver.StartAsync(installation.Pair.Pbx, cancellationToken);
+        using var wire = new Wire(installation.Pair.Network.SipPort, notTo: "799930");
 
         await installation.StartCallingAsync(cancellationToken);
+        await Task.Delay(RampUp, cancellationToken);
+        var from = TimeProvider.System.GetUtcNow();
         await Task.Delay(TimeSpan.FromSeconds(seconds), cancellationToken);
         await installation.PauseAsync(cancellationToken);
         await installation.IdleAsync(cancellationToken);
 
-        var listeners = installation.Pair.Calls().Where(call => call.Number.StartsWith("799933", StringComparison.Ordinal)).ToList();
-        var bound = Quantiles.Of(listeners.Where(call => call.AnsweredAt is not null).Select(call => call.EndedAt - call.AnsweredAt!.Value - Tone - Wait));
-        var heard = Quantiles.Of(listeners.Select(call => Path.Combine(installation.Pair.HeardFolder, $"{call.Number}-{call.Id}.wav"))
-            .Where(File.Exists).Select(Clip.FirstSound).OfType<TimeSpan>());
-        var rang = Quantiles.Of(observer.Times());
+        var heard = Quantiles.Of(wire.AnswerToSound(from));
+        var rang = Quantiles.Of(observer.KeyToRinging(from));
 
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{lines} lines, {seconds} s"));
-        await output.WriteLineAsync($"  answer → first sound, in the recordings          {heard}");
-        await output.WriteLineAsync($"  answer → first sound and plan's end → hang-up    {bound}");
-        await output.WriteLineAsync($"  key 1 → operator ringing                         {rang}; without ringing: {observer.Unanswered}");
+        await output.WriteLineAsync($"  answer → first sound      {heard}; without sound: {wire.Silent}");
+        await output.WriteLineAsync($"  key 1 → operator ringing  {rang}; without ringing: {observer.Unanswered}");
         await output.WriteLineAsync(JsonSerializer.Serialize(new
         {
             bench = "latency",
             answerToSoundP50Ms = heard.P50,
             answerToSoundP99Ms = heard.P99,
-            answerToSoundBoundP99Ms = bound.P99,
             keyToRingingP50Ms = rang.P50,
             keyToRingingP99Ms = rang.P99,
             calls = heard.Count,

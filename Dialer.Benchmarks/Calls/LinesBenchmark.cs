@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Dialer.Benchmarks.Calls;
 
 /// <summary>
-/// How full the lines are with calls of five seconds, and how soon a freed line is used again; both from the telephone network's log.
+/// How full the lines are with calls of five seconds (from the telephone network's log), and how soon a freed line is used again (by
+/// the pbx's clock); beside a bare ARI loop in the same run, because all calls begin and end together and Asterisk itself starts them one by one.
 /// </summary>
 internal static class LinesBenchmark
 {
@@ -19,35 +20,47 @@ internal static class LinesBenchmark
         var people = lines * ((seconds / 5) + 6);
         await installation.CampaignAsync(
             lines, Enumerable.Range(0, people).Select(i => string.Create(CultureInfo.InvariantCulture, $"799920{i % 100_000:00000}")), cancellationToken);
+        var length = TimeSpan.FromSeconds(seconds);
 
-        await installation.StartCallingAsync(cancellationToken);
-        var from = TimeProvider.System.GetUtcNow() + RampUp;
-        var to = from + TimeSpan.FromSeconds(seconds);
-        await Task.Delay(to - TimeProvider.System.GetUtcNow(), cancellationToken);
-        await installation.PauseAsync(cancellationToken);
-        await installation.IdleAsync(cancellationToken);
+        var raw = await MeasureAsync(installation, lines, length, async () =>
+        {
+            await using var bare = new BareLoop(installation.Pair.Pbx, "20");
+            await bare.RunAsync(lines, RampUp + length, cancellationToken);
+        }, cancellationToken);
+        var ours = await MeasureAsync(installation, lines, length, async () =>
+        {
+            await installation.StartCallingAsync(cancellationToken);
+            await Task.Delay(RampUp + length, cancellationToken);
+            await installation.PauseAsync(cancellationToken);
+            await installation.IdleAsync(cancellationToken);
+        }, cancellationToken);
 
-        var calls = installation.Pair.Calls();
-        var used = calls.Sum(call => Math.Max(0, (Earlier(call.EndedAt, to) - Later(call.StartedAt, from)).TotalSeconds));
-        var share = used / (lines * (to - from).TotalSeconds);
-        // All lines are in use from the beginning, so the n-th call to end frees the line that the n-th call after the first «lines» takes.
-        var ends = calls.Select(call => call.EndedAt).Order().ToList();
-        var starts = calls.Select(call => call.StartedAt).Order().Skip(lines).ToList();
-        var freed = Quantiles.Of(ends.Zip(starts).Where(pair => pair.First >= from && pair.Second < to).Select(pair => pair.Second - pair.First));
-
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{lines} lines, calls of 5 s, {seconds} s"));
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  line-seconds in use         {share:0.00%}"));
-        await output.WriteLineAsync($"  line freed → next INVITE    {freed}");
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{lines} lines, calls of 5 s, {seconds} s each"));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  bare ARI loop  {raw.Share:0.00%} of line-seconds in use; line freed → next channel {raw.Freed}"));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  dialer         {ours.Share:0.00%} of line-seconds in use; line freed → next channel {ours.Freed}"));
         await output.WriteLineAsync(JsonSerializer.Serialize(new
         {
             bench = "lines",
-            ours = Math.Round(share, 4),
-            raw = 1,
-            ratio = Math.Round(share, 4),
-            freedToNextP50Ms = freed.P50,
-            freedToNextP99Ms = freed.P99,
-            measured = freed.Count,
+            ours = Math.Round(ours.Share, 4),
+            raw = Math.Round(raw.Share, 4),
+            ratio = Math.Round(ours.Share / raw.Share, 4),
+            freedToNextP50Ms = ours.Freed.P50,
+            freedToNextP99Ms = ours.Freed.P99,
+            rawFreedToNextP50Ms = raw.Freed.P50,
+            rawFreedToNextP99Ms = raw.Freed.P99,
+            measured = ours.Freed.Count,
         }));
+    }
+
+    private static async Task<(double Share, Quantiles Freed)> MeasureAsync(
+        CallingInstallation installation, int lines, TimeSpan length, Func<Task> call, CancellationToken cancellationToken)
+    {
+        await using var observer = await TrunkObserver.StartAsync(installation.Pair.Pbx, cancellationToken);
+        var from = TimeProvider.System.GetUtcNow() + RampUp;
+        var to = from + length;
+        await call();
+        var used = installation.Pair.Calls().Sum(c => Math.Max(0, (Earlier(c.EndedAt, to) - Later(c.StartedAt, from)).TotalSeconds));
+        return (used / (lines * length.TotalSeconds), Quantiles.Of(observer.Freed(lines, from, to)));
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;

@@ -12,7 +12,7 @@ namespace Dialer.Grains.Campaigns;
 /// </summary>
 public sealed partial class CampaignGrain
 {
-    // Enough that a freed line never waits for the database, little enough that a list can be withdrawn.
+    // Little enough that a list can be withdrawn.
     private const int MostClaimed = 500;
 
     // Contacts also become due without an event: by a list that replaced a person who was being called, or by reconciliation.
@@ -98,10 +98,12 @@ public sealed partial class CampaignGrain
 
     private async Task Claim()
     {
-        var wanted = Math.Clamp(Settings!.Trunks.Sum(t => t.Lines), 0, MostClaimed) - _buffer.Count;
+        // Filled up when half is gone: not a statement for each contact, and yet one for every line even if all calls end at once.
+        var full = Math.Min(2 * Settings!.Trunks.Sum(t => t.Lines), MostClaimed);
         var now = time.GetUtcNow();
-        if (wanted <= 0 || _nextDue is null || _nextDue > now)
+        if (_buffer.Count > full / 2 || full == 0 || _nextDue is null || _nextDue > now)
             return;
+        var wanted = full - _buffer.Count;
         var claimed = await contacts.ClaimAsync(_number, Key, _epoch, now, wanted, CancellationToken.None);
         foreach (var contact in claimed)
             _buffer.Enqueue(contact);

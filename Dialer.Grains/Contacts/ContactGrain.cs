@@ -23,6 +23,7 @@ public sealed partial class ContactGrain(
     // Lost with the activation, and read again where it is missing.
     private ContactRow? _row;
     private CallTerms? _terms;
+    private bool _released;
 
     public async Task<OrderOutcome> Call(ContactOrder order)
     {
@@ -58,6 +59,10 @@ public sealed partial class ContactGrain(
             ? new RetryDecision(ContactState.Withdrawn, null, default)
             : RetryRule.After(verdict, outcome.NumberIndex, Progress(_row), new RetryPolicy(_terms.Retries, _terms.RetryInterval, _terms.RetryIntervals), now);
         var progress = decision.Progress;
+        // The channel is gone, so its line is free before this is stored: the next call need not wait for it. Said again below, for a
+        // trunk that counted the attempt in between.
+        await Release(outcome, _released ? LineReturn.Unused : ReturnOf(verdict));
+        _released = true;
         // The attempt's times are Asterisk's where it was answered («as Asterisk reports it»); a call of which nothing came has ours.
         var isFirst = await attempts.EndAsync(new AttemptEnd(
             campaign, outcome.Attempt, outcome.AnsweredAt, outcome.EndedAt, verdict, outcome.Cause, outcome.TechCause, outcome.Keys,
@@ -67,10 +72,13 @@ public sealed partial class ContactGrain(
             DialerMetrics.AttemptEnded(verdict, lasted);
         LogEnded(outcome.Attempt, verdict, outcome.Cause, lasted);
         // Stored; from here on everything may come twice or never: permits are counted again, and the campaign looks around by itself.
-        await GrainFactory.GetGrain<ITrunkLines>(outcome.TrunkKey).Release(outcome.Attempt.ToString(), isFirst ? ReturnOf(verdict) : LineReturn.Unused);
+        await Release(outcome, LineReturn.Unused);
         await GrainFactory.GetGrain<ICampaignLines>(outcome.CampaignKey).AttemptEnded(outcome.Attempt, decision.State, decision.NextDueAt);
         DeactivateOnIdle();
     }
+
+    private Task Release(CallOutcome outcome, LineReturn how) =>
+        GrainFactory.GetGrain<ITrunkLines>(outcome.TrunkKey).Release(outcome.Attempt.ToString(), how);
 
     private (int Campaign, long Id) Key
     {

@@ -11,7 +11,10 @@ namespace Dialer.Storage.Calls;
 /// </summary>
 public sealed class AttemptStore : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource _database;
+    // One each: the statement is prepared there once, instead of on every connection of the pool by turns.
+    private readonly StandingConnection _startConnection;
+    private readonly StandingConnection _progressConnection;
+    private readonly StandingConnection _endConnection;
     private readonly GroupCommit<AttemptStart, StartOutcome> _starts;
     private readonly GroupCommit<AttemptProgress, bool> _progress;
     private readonly GroupCommit<AttemptEnd, bool> _ends;
@@ -19,7 +22,7 @@ public sealed class AttemptStore : IAsyncDisposable
 
     public AttemptStore(NpgsqlDataSource database)
     {
-        _database = database;
+        (_startConnection, _progressConnection, _endConnection) = (new(database), new(database), new(database));
         _starts = new(WriteStartsAsync);
         _progress = new(WriteProgressAsync);
         _ends = new(WriteEndsAsync);
@@ -39,13 +42,16 @@ public sealed class AttemptStore : IAsyncDisposable
         await _starts.DisposeAsync();
         await _progress.DisposeAsync();
         await _ends.DisposeAsync();
+        await _startConnection.DisposeAsync();
+        await _progressConnection.DisposeAsync();
+        await _endConnection.DisposeAsync();
     }
 
     private async Task<IReadOnlyList<StartOutcome>> WriteStartsAsync(IReadOnlyList<AttemptStart> batch, CancellationToken cancellationToken)
     {
         // Owner and contact rows stay locked to the end of the statement: a new owner that takes its epoch meanwhile
         // waits, and then counts what was written here.
-        await using var command = _database.CreateCommand("""
+        await using var command = await _startConnection.CommandAsync("""
             with input as materialized (
                 select * from unnest($1::int[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::smallint[],
                                      $8::text[], $9::bigint[], $10::text[], $11::timestamptz[], $12::int[])
@@ -70,7 +76,7 @@ public sealed class AttemptStore : IAsyncDisposable
                 on conflict (campaign, shard) do update
                     set waiting = t.waiting + excluded.waiting, calling = t.calling + excluded.calling)
             select g.id, s.id is not null from granted g left join started s on s.id = g.id
-            """);
+            """, cancellationToken);
         Add(command, batch, s => s.Campaign);
         Add(command, batch, s => s.Id);
         Add(command, batch, s => s.Contact);
@@ -95,14 +101,14 @@ public sealed class AttemptStore : IAsyncDisposable
     {
         // One row per attempt, or an update from a join would take any one of them.
         var merged = batch.GroupBy(p => p.Id).Select(g => g.Aggregate(Merge)).ToList();
-        await using var command = _database.CreateCommand("""
+        await using var command = await _progressConnection.CommandAsync("""
             update attempt a set
                 answered_at = coalesce(a.answered_at, i.answered_at), step = coalesce(i.step, a.step), keys = coalesce(i.keys, a.keys),
                 operator = coalesce(i.operator, a.operator), operator_requested = a.operator_requested or i.operator_requested
             from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::boolean[])
                 as i(campaign, id, answered_at, step, keys, operator, operator_requested)
             where a.campaign = i.campaign and a.id = i.id and a.ended_at is null
-            """);
+            """, cancellationToken);
         Add(command, merged, p => p.Campaign);
         Add(command, merged, p => p.Id);
         Add(command, merged, p => p.AnsweredAt?.UtcDateTime);
@@ -128,7 +134,7 @@ public sealed class AttemptStore : IAsyncDisposable
         // A contact of another generation was replaced by a newer list while it was called: it is called anew. One that was
         // withdrawn meanwhile stays so, and the import has counted it already.
         var unique = batch.DistinctBy(e => e.Id).ToList();
-        await using var command = _database.CreateCommand("""
+        await using var command = await _endConnection.CommandAsync("""
             with input as materialized (
                 select * from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::smallint[], $6::smallint[], $7::text[],
                                      $8::text[], $9::text[], $10::boolean[], $11::smallint[], $12::timestamptz[], $13::int[], $14::smallint[],
@@ -189,7 +195,7 @@ public sealed class AttemptStore : IAsyncDisposable
                     v4 = t.v4 + excluded.v4, v5 = t.v5 + excluded.v5, v6 = t.v6 + excluded.v6, v7 = t.v7 + excluded.v7,
                     v8 = t.v8 + excluded.v8, v9 = t.v9 + excluded.v9, v10 = t.v10 + excluded.v10)
             select id from closed
-            """);
+            """, cancellationToken);
         Add(command, unique, e => e.Campaign);
         Add(command, unique, e => e.Id);
         Add(command, unique, e => e.AnsweredAt?.UtcDateTime);

@@ -9,9 +9,6 @@ public sealed class ContactStore(NpgsqlDataSource database)
     private const string Columns =
         "c.campaign, c.id, c.generation, c.name, c.numbers, c.variables, c.time_zone, c.struck, c.next_number, c.retries_used, c.setbacks, c.claim_epoch";
 
-    // Claims are of the list in force: one that comes into force has taken them along.
-    private const string Lost = "campaign = $1 and edition = (select edition from campaign where no = $1) and state = 1 and claim_epoch < $2";
-
     /// <summary>
     /// Claims up to <paramref name="limit"/> due contacts for the campaign owner of <paramref name="epoch"/>: retries first, then those
     /// never called. None where the epoch is no longer the owner's.
@@ -63,25 +60,13 @@ public sealed class ContactStore(NpgsqlDataSource database)
     {
         if (contacts.Count == 0)
             return;
-        await using var batch = database.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("select id from contact where campaign = $1 and id = any($2) order by id for update")
-        {
-            Parameters = { new() { Value = campaign }, new() { Value = contacts.ToArray() } },
-        });
-        // A statement of its own: an attempt that was written while the rows were waited for is seen only by a new one.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("""
-            update contact c set state = 0, claim_epoch = null, next_due_at = coalesce($4, c.next_due_at)
-            where c.campaign = $1 and c.id = any($2) and c.state = 1 and c.claim_epoch = $3
-              and not exists (select from attempt a where a.campaign = c.campaign and a.contact = c.id and a.ended_at is null)
-            """)
-        {
-            Parameters =
-            {
+        await FreeAsync(
+            "c.id = any($2) and c.claim_epoch = $3", "coalesce($4, c.next_due_at)",
+            [
                 new() { Value = campaign }, new() { Value = contacts.ToArray() }, new() { Value = epoch },
                 new() { Value = (object?)notBefore?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz },
-            },
-        });
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+            ],
+            cancellationToken);
     }
 
     /// <summary>
@@ -89,21 +74,9 @@ public sealed class ContactStore(NpgsqlDataSource database)
     /// <paramref name="epoch"/>. Claims in mid-flight lock the same rows, so each ends up either as an attempt or as due.
     /// </summary>
     /// <returns>How many there were.</returns>
-    public async Task<int> RecoverAsync(int campaign, long epoch, CancellationToken cancellationToken)
-    {
-        await using var batch = database.CreateBatch();
-        // Each in a statement of its own, because one sees nothing that was written while it waited for a lock: first a list that is
-        // coming into force, then the claims, then whether attempts came of them.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("select no from campaign where no = $1 for share") { Parameters = { new() { Value = campaign } } });
-        batch.BatchCommands.Add(Of($"select id from contact where {Lost} order by id for update"));
-        batch.BatchCommands.Add(Of($"""
-            update contact set state = 0, claim_epoch = null
-            where {Lost} and not exists (select from attempt a where a.campaign = contact.campaign and a.contact = contact.id and a.ended_at is null)
-            """));
-        return Math.Max(0, await batch.ExecuteNonQueryAsync(cancellationToken));
-
-        NpgsqlBatchCommand Of(string sql) => new(sql) { Parameters = { new() { Value = campaign }, new() { Value = epoch } } };
-    }
+    public Task<int> RecoverAsync(int campaign, long epoch, CancellationToken cancellationToken) => FreeAsync(
+        // Claims are of the list in force: one that comes into force takes them along.
+        "c.edition = (select edition from campaign where no = $1) and c.claim_epoch < $2", "c.next_due_at", [new() { Value = campaign }, new() { Value = epoch }], cancellationToken);
 
     /// <summary>When the next waiting contact is due; null where none waits.</summary>
     public async Task<DateTimeOffset?> NextDueAsync(int campaign, CancellationToken cancellationToken)
@@ -154,6 +127,25 @@ public sealed class ContactStore(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = campaign });
         command.Parameters.Add(new() { Value = now.UtcDateTime });
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<int> FreeAsync(string which, string due, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    {
+        // Three statements of one transaction. A list that is coming into force is waited for first. Then, a start that holds the contact's lock may be writing its attempt: the second waits for
+        // it, the third sees what it wrote; a single one would look for attempts as they were before it waited.
+        await using var batch = database.CreateBatch();
+        var claims = $"c.campaign = $1 and c.state = 1 and {which}";
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select from campaign where no = $1 for share"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select from contact c where {claims} order by c.id for update"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"""
+            update contact c set state = 0, claim_epoch = null, next_due_at = {due}
+            where {claims}
+              and not exists (select from attempt a where a.campaign = c.campaign and a.contact = c.id and a.ended_at is null)
+            """));
+        foreach (var command in batch.BatchCommands)
+            foreach (var parameter in parameters)
+                command.Parameters.Add(parameter.Clone());
+        return await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static ContactRow Read(NpgsqlDataReader row) => new(

@@ -71,6 +71,7 @@ public static class DatabaseRegistration
         Default("Tcp Keepalive Interval", keepAlive);
         // Hot statements are few and always the same: preparing them saves the planner's part of every call.
         Default("Max Auto Prepare", 64);
+        Default("Auto Prepare Min Usages", 2);
         return builder.ConnectionString;
     }
 }

@@ -45,6 +45,43 @@ public sealed class ContactStoreTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.Empty(await _store.ClaimAsync(1));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_claim_that_becomes_an_attempt_while_it_is_given_back_stays_a_call(bool byNewOwner)
+    {
+        var contact = Assert.Single(await _store.ClaimAsync(1));
+        Task freed;
+        await using (var connection = await _store.Database.OpenConnectionAsync(Ct))
+        await using (var transaction = await connection.BeginTransactionAsync(Ct))
+        {
+            // As the statement of a start does: the contact's lock first, then the attempt.
+            await using var start = connection.CreateCommand();
+            start.CommandText = "select id from contact where id = $1 for update";
+            start.Parameters.Add(new() { Value = contact.Id });
+            await start.ExecuteNonQueryAsync(Ct);
+            freed = byNewOwner
+                ? _store.Contacts.RecoverAsync(_store.Campaign, await _store.TakeAsync(Owners.Campaign, StoreFixture.CampaignKey), Ct)
+                : _store.ReleaseAsync(contact);
+            await Eventually.SeeAsync(
+                async () => await _store.AskAsync<long>(
+                    "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()") > 0 ? freed : null,
+                "the other side waiting for the contact's lock",
+                TimeSpan.FromSeconds(10));
+            await using var attempt = connection.CreateCommand();
+            attempt.CommandText = """
+                insert into attempt (campaign, id, contact, generation, name, number, number_index, trunk, node, started_at)
+                select campaign, gen_random_uuid(), id, generation, name, numbers[1], 0, 'example/main', 'example-node', now() from contact where id = $1
+                """;
+            attempt.Parameters.Add(new() { Value = contact.Id });
+            await attempt.ExecuteNonQueryAsync(Ct);
+            await transaction.CommitAsync(Ct);
+        }
+
+        await freed;
+        Assert.Equal((short)1, await _store.AskAsync<short>($"select state from contact where id = {contact.Id}"));
+    }
+
     [Fact]
     public async Task Retries_come_before_those_never_called_and_none_before_its_time()
     {
