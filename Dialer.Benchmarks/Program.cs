@@ -13,6 +13,9 @@ try
         case ["import", .. var rest]:
             await ImportBenchmark.RunAsync(Number(rest, 0, 1_000_000), Console.Out, stop.Token);
             break;
+        case ["replace", .. var rest]:
+            await ReplaceBenchmark.RunAsync(Number(rest, 0, 1_000_000), Console.Out, stop.Token);
+            break;
         case ["calls", .. var rest]:
             await CallsBenchmark.RunAsync(Number(rest, 0, 400), Number(rest, 1, 20), Console.Out, stop.Token);
             break;
@@ -26,6 +29,7 @@ try
             await Console.Error.WriteLineAsync(
                 """
                 ./dialer bench import [ROWS]              a list through REST, beside psql's \copy
+                ./dialer bench replace [ROWS]             calls that go on while a list replaces another
                 ./dialer bench calls [LINES] [SECONDS]    calls per second, beside a bare ARI loop
                 ./dialer bench lines [LINES] [SECONDS]    how full the lines are, and how soon a freed one is used again
                 ./dialer bench latency [LINES] [SECONDS]  answer to first sound, key to operator ringing

@@ -12,8 +12,10 @@ internal sealed class CallingInstallation : IAsyncDisposable
     /// <summary>The trunk's endpoint in the pbx, as the silo pushes it.</summary>
     public const string Endpoint = "t.example.main";
 
+    /// <summary>The campaign's address below <c>/api/v1</c>.</summary>
+    public const string Campaign = $"{Tenant}/campaigns/calls";
+
     private const string Tenant = "tenants/example";
-    private const string Campaign = $"{Tenant}/campaigns/calls";
 
     private CallingInstallation(TelephonePair pair, DialerInstallation dialer) => (Pair, Dialer) = (pair, dialer);
 
@@ -49,7 +51,7 @@ internal sealed class CallingInstallation : IAsyncDisposable
     public Task ClipAsync(string id, TimeSpan length, bool silent, CancellationToken cancellationToken) =>
         Dialer.Api.PutFileAsync($"{Tenant}/audio/{id}", Clip.Wav(length, silent), cancellationToken);
 
-    /// <summary>A campaign of these numbers, from extension 100, that does not call yet.</summary>
+    /// <summary>A campaign of these numbers (of none as yet, where there are none), from extension 100, that does not call yet.</summary>
     public async Task CampaignAsync(int lines, IEnumerable<string> numbers, CancellationToken cancellationToken)
     {
         var week = new[] { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
@@ -66,15 +68,21 @@ internal sealed class CallingInstallation : IAsyncDisposable
                 retries = 0,
             },
             cancellationToken);
-        var csv = new StringBuilder("NAME,PHONE_NUMBER\n");
+        var csv = new StringBuilder();
         foreach (var (number, index) in numbers.Select((n, i) => (n, i)))
         {
             csv.Append(CultureInfo.InvariantCulture, $"Example {index},{number}\n");
         }
 
-        using var body = new MemoryStream(Encoding.UTF8.GetBytes(csv.ToString()));
-        await Dialer.Api.PostCsvAsync($"{Campaign}/lists", body, cancellationToken);
+        if (csv.Length > 0)
+        {
+            using var body = new MemoryStream(Encoding.UTF8.GetBytes("NAME,PHONE_NUMBER\n" + csv));
+            await UploadAsync(body, cancellationToken);
+        }
     }
+
+    /// <summary>Puts a list in the place of the one before; comes back when it is in force.</summary>
+    public Task UploadAsync(Stream csv, CancellationToken cancellationToken) => Dialer.Api.PostCsvAsync($"{Campaign}/lists", csv, cancellationToken);
 
     public Task StartCallingAsync(CancellationToken cancellationToken) => Dialer.Api.PostAsync($"{Campaign}/start", cancellationToken);
 

@@ -26,37 +26,39 @@ internal static class ImportBenchmark
         var nowhere = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{DialerInstallation.FreePort()}/ari/"));
         await using var dialer = await DialerInstallation.StartAsync(nowhere, "nobody", "nothing", cancellationToken);
         await PrepareAsync(dialer.Api, cancellationToken);
-        var file = Path.Combine(Checkout.Scratch, string.Create(CultureInfo.InvariantCulture, $"import-{Environment.ProcessId}.csv"));
-        try
+        // Once with few rows, so that neither side pays for its first start.
+        using (var few = await ListFile.OfDebtsAsync(20_000, cancellationToken))
         {
-            // Once with few rows, so that neither side pays for its first start.
-            await WriteAsync(file, 20_000, cancellationToken);
-            await UploadAsync(dialer, file, 20_000, "warm-up", cancellationToken);
-            await WriteAsync(file, rows, cancellationToken);
-            var ours = await UploadAsync(dialer, file, rows, "measured", cancellationToken);
-            var raw = await CopyAsync(dialer.Database, file, cancellationToken);
+            await UploadAsync(dialer, few.Path, 20_000, "warm-up", cancellationToken);
+        }
 
-            var (oursRate, rawRate) = (rows / ours.Took.TotalSeconds, rows / raw.TotalSeconds);
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{rows} rows of two numbers and one amount, {new FileInfo(file).Length >> 20} MB"));
-            await output.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture,
-                $"  REST upload    {ours.Took.TotalSeconds,7:0.00} s {oursRate,10:0} rows/s; CPU web {ours.WebCpu.TotalSeconds:0.0} s, PostgreSQL {ours.PostgresCpu.TotalSeconds:0.0} s; web {ours.MemoryMb:0} MB above its idle {ours.IdleMb:0} MB"));
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  psql \\copy     {raw.TotalSeconds,7:0.00} s {rawRate,10:0} rows/s"));
-            await output.WriteLineAsync(JsonSerializer.Serialize(new
-            {
-                bench = "import",
-                ours = Math.Round(oursRate),
-                raw = Math.Round(rawRate),
-                ratio = Math.Round(oursRate / rawRate, 2),
-                memoryMb = Math.Round(ours.MemoryMb),
-                webCpuSeconds = ours.WebCpu.TotalSeconds,
-                postgresCpuSeconds = ours.PostgresCpu.TotalSeconds,
-            }));
-        }
-        finally
+        using var file = await ListFile.OfDebtsAsync(rows, cancellationToken);
+        var ours = await UploadAsync(dialer, file.Path, rows, "measured", cancellationToken);
+        var reads = new ReadTimes(dialer.Api, $"{Tenant}/campaigns/measured");
+        await reads.AskAsync(cancellationToken);
+        await reads.AskAsync(cancellationToken);
+        var size = await SizeAsync(dialer.Database, cancellationToken);
+        var raw = await CopyAsync(dialer.Database, file.Path, cancellationToken);
+
+        var (oursRate, rawRate) = (rows / ours.Took.TotalSeconds, rows / raw.TotalSeconds);
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{rows} rows of two numbers and one amount, {file.Megabytes} MB"));
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  REST upload    {ours.Took.TotalSeconds,7:0.00} s {oursRate,10:0} rows/s; CPU web {ours.WebCpu.TotalSeconds:0.0} s, PostgreSQL {ours.PostgresCpu.TotalSeconds:0.0} s; web {ours.MemoryMb:0} MB above its idle {ours.IdleMb:0} MB"));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  psql \\copy     {raw.TotalSeconds,7:0.00} s {rawRate,10:0} rows/s"));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  on disk        {size.Rows:0} MB of rows, {size.Indexes:0} MB of indexes; longest answers then: {reads}"));
+        await output.WriteLineAsync(JsonSerializer.Serialize(new
         {
-            File.Delete(file);
-        }
+            bench = "import",
+            ours = Math.Round(oursRate),
+            raw = Math.Round(rawRate),
+            ratio = Math.Round(oursRate / rawRate, 2),
+            memoryMb = Math.Round(ours.MemoryMb),
+            webCpuSeconds = ours.WebCpu.TotalSeconds,
+            postgresCpuSeconds = ours.PostgresCpu.TotalSeconds,
+            diskMb = Math.Round(size.Rows + size.Indexes),
+            readMs = reads.LongestMs,
+        }));
     }
 
     private static async Task PrepareAsync(DialerApi api, CancellationToken cancellationToken)
@@ -70,22 +72,6 @@ internal static class ImportBenchmark
                 $"{Tenant}/campaigns/{campaign}",
                 """{"name":"Example","entry":"999","enabled":false,"trunks":[{"trunk":"main","lines":3}],"schedule":[{"days":["mon"],"from":"09:00","to":"20:00"}]}""",
                 cancellationToken);
-        }
-    }
-
-    private static async Task WriteAsync(string file, int rows, CancellationToken cancellationToken)
-    {
-        await using var writer = new StreamWriter(file, append: false, new UTF8Encoding(false), 1 << 20);
-        await writer.WriteLineAsync("\"NAME\",\"PHONE_NUMBER\",\"USER_VARS\"");
-        var line = new StringBuilder();
-        for (var i = 0; i < rows; i++)
-        {
-            // Neither sorted nor alike: numbers are spread over the codes, as in real lists.
-            var number = i * 7_919L % 100_000_000;
-            line.Clear().Append(
-                CultureInfo.InvariantCulture,
-                $"\"Example Person {i}\",\"791{number:00000000};8 (92{number % 10}) {i / 10_000 % 1000:000}-{i / 100 % 100:00}-{i % 100:00}\",\"BALANCE=-{i % 100_000}.{i % 100:00}\"\n");
-            await writer.WriteAsync(line, cancellationToken);
         }
     }
 
@@ -106,6 +92,16 @@ internal static class ImportBenchmark
         return (int?)list["contacts"] == rows && (string?)list["state"] == "done"
             ? new Upload(clock.Elapsed, idle, highest - idle, ProcessFigures.Cpu(dialer.Web) - webCpu, ProcessFigures.Cpu(dialer.Postgres) - postgresCpu)
             : throw new InvalidOperationException($"Not all of {rows} rows were taken: {list.ToJsonString()}");
+    }
+
+    private static async Task<(double Rows, double Indexes)> SizeAsync(string connection, CancellationToken cancellationToken)
+    {
+        await using var database = NpgsqlDataSource.Create(connection);
+        await using var command = database.CreateCommand(
+            "select pg_table_size('contact') / 1048576.0::float8, pg_indexes_size('contact') / 1048576.0::float8");
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        return (row.GetDouble(0), row.GetDouble(1));
     }
 
     /// <summary>The most memory that a process had, looked at every 50 ms.</summary>

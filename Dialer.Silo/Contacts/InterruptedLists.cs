@@ -2,8 +2,11 @@ using Dialer.Storage.Contacts.Lists;
 
 namespace Dialer.Silo.Contacts;
 
-/// <summary>Says of uploads whose process died that they failed; nobody else is left to say it. They have changed nothing.</summary>
-internal sealed class InterruptedLists(ListQueries lists, TimeProvider time, ILogger<InterruptedLists> logger) : BackgroundService
+/// <summary>
+/// Says of uploads whose process died that they failed; nobody else is left to say it. They have changed nothing. Where a list was in
+/// force already, what it replaced is cleared away.
+/// </summary>
+internal sealed class InterruptedLists(ListQueries lists, ListSettlement settlement, TimeProvider time, ILogger<InterruptedLists> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
@@ -15,6 +18,7 @@ internal sealed class InterruptedLists(ListQueries lists, TimeProvider time, ILo
             try
             {
                 await lists.FailInterruptedAsync(stoppingToken);
+                await settlement.FinishAsync(stoppingToken);
             }
             // The database may be away; the next round tries again.
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)

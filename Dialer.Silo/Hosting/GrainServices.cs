@@ -23,7 +23,7 @@ public static class GrainServices
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Owners>().AddSingleton<ContactStore>().AddSingleton<AttemptStore>().AddSingleton<OpenAttempts>();
-        services.AddSingleton<ListQueries>().AddSingleton<CampaignTable>().AddSingleton<TenantTable>().AddSingleton<OperatorLegs>().AddSingleton<SipUsers>();
+        services.AddSingleton<ListQueries>().AddSingleton<ListSettlement>().AddSingleton<CampaignTable>().AddSingleton<TenantTable>().AddSingleton<OperatorLegs>().AddSingleton<SipUsers>();
         services.AddSingleton<MediaTable>().AddSingleton<IMediaStore, DatabaseMedia>();
         services.AddHttpClient();
         services.AddSingleton(provider => SpeechEngines.Create(settings.Speech, provider.GetRequiredService<IHttpClientFactory>().CreateClient("speech")));

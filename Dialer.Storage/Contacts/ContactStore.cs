@@ -20,13 +20,19 @@ public sealed class ContactStore(NpgsqlDataSource database)
         await using var command = database.CreateCommand($"""
             with fence as materialized (
                 select 1 from owner where kind = 'campaign' and key = $2 and epoch = $3 for share),
+            -- Locked, so that a list which comes into force waits for this claim, and the next claim for that list. A claim that
+            -- has waited sees none of its rows, and would walk over all of them.
+            locked as materialized (
+                select edition from campaign where no = $1 and exists (select from fence) for share),
+            current as materialized (
+                select l.edition from locked l join campaign k on k.no = $1 and k.edition = l.edition),
             again as materialized (
                 select campaign, id from contact
-                where campaign = $1 and state = 0 and retrying and next_due_at <= $4 and exists (select from fence)
+                where campaign = $1 and edition = (select edition from current) and state = 0 and retrying and next_due_at <= $4
                 order by next_due_at limit $5 for update skip locked),
             fresh as materialized (
                 select campaign, id from contact
-                where campaign = $1 and state = 0 and not retrying and next_due_at <= $4 and exists (select from fence)
+                where campaign = $1 and edition = (select edition from current) and state = 0 and not retrying and next_due_at <= $4
                 order by next_due_at limit greatest(0, $5 - (select count(*) from again)) for update skip locked)
             update contact c set state = 1, claim_epoch = $3
             from (select * from again union all select * from fresh) due
@@ -69,15 +75,19 @@ public sealed class ContactStore(NpgsqlDataSource database)
     /// </summary>
     /// <returns>How many there were.</returns>
     public Task<int> RecoverAsync(int campaign, long epoch, CancellationToken cancellationToken) => FreeAsync(
-        "c.claim_epoch < $2", "c.next_due_at", [new() { Value = campaign }, new() { Value = epoch }], cancellationToken);
+        // Claims are of the list in force: one that comes into force takes them along.
+        "c.edition = (select edition from campaign where no = $1) and c.claim_epoch < $2", "c.next_due_at", [new() { Value = campaign }, new() { Value = epoch }], cancellationToken);
 
     /// <summary>When the next waiting contact is due; null where none waits.</summary>
     public async Task<DateTimeOffset?> NextDueAsync(int campaign, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("""
+            with current as materialized (select edition from campaign where no = $1)
             select least(
-                (select min(next_due_at) from contact where campaign = $1 and state = 0 and retrying),
-                (select min(next_due_at) from contact where campaign = $1 and state = 0 and not retrying))
+                (select min(next_due_at) from contact
+                 where campaign = $1 and edition = (select edition from current) and state = 0 and retrying),
+                (select min(next_due_at) from contact
+                 where campaign = $1 and edition = (select edition from current) and state = 0 and not retrying))
             """);
         command.Parameters.Add(new() { Value = campaign });
         return await command.ExecuteScalarAsync(cancellationToken) is DateTime due ? new DateTimeOffset(due, TimeSpan.Zero) : null;
@@ -96,8 +106,12 @@ public sealed class ContactStore(NpgsqlDataSource database)
     /// <summary>Any contact of a campaign's present list, or null.</summary>
     public async Task<ContactRow?> AnyAsync(int campaign, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            $"select {Columns} from contact c where c.campaign = $1 and c.state < 4 order by c.id limit 1");
+        // From the end, where the newest list is: what it replaced may be millions of rows.
+        await using var command = database.CreateCommand($"""
+            select {Columns} from contact c
+            where c.campaign = $1 and c.edition = (select edition from campaign where no = $1) and c.state < 4
+            order by c.id desc limit 1
+            """);
         command.Parameters.Add(new() { Value = campaign });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
@@ -106,8 +120,10 @@ public sealed class ContactStore(NpgsqlDataSource database)
     /// <summary>Has contacts that were put off (outside calling hours) looked at anew; retries keep their time.</summary>
     public async Task ReviseAsync(int campaign, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            "update contact set next_due_at = $2 where campaign = $1 and state = 0 and not retrying and next_due_at > $2");
+        await using var command = database.CreateCommand("""
+            update contact set next_due_at = $2
+            where campaign = $1 and edition = (select edition from campaign where no = $1) and state = 0 and not retrying and next_due_at > $2
+            """);
         command.Parameters.Add(new() { Value = campaign });
         command.Parameters.Add(new() { Value = now.UtcDateTime });
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -115,10 +131,11 @@ public sealed class ContactStore(NpgsqlDataSource database)
 
     private async Task<int> FreeAsync(string which, string due, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {
-        // Two statements of one transaction: a start that holds the contact's lock may be writing its attempt. The first waits for it,
-        // the second sees what it wrote; a single one would look for attempts as they were before it waited.
+        // Three statements of one transaction. A list that is coming into force is waited for first. Then, a start that holds the contact's lock may be writing its attempt: the second waits for
+        // it, the third sees what it wrote; a single one would look for attempts as they were before it waited.
         await using var batch = database.CreateBatch();
         var claims = $"c.campaign = $1 and c.state = 1 and {which}";
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select from campaign where no = $1 for share"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"select from contact c where {claims} order by c.id for update"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"""
             update contact c set state = 0, claim_epoch = null, next_due_at = {due}

@@ -111,7 +111,7 @@ public sealed class StoreInterleavingProperties(PrivatePostgres postgres)
             Assert.Equal(running.Count, await store.AskAsync<long>("select count(*) from attempt where ended_at is null"));
             Assert.Equal(ended, await store.AskAsync<long>("select sum(attempts)::bigint from campaign_count"));
             Assert.Equal(0L, await store.AskAsync<long>(
-                "select count(*) from (select from contact where state not in (4, 5) group by person having count(*) > 1) twice"));
+                "select count(*) from (select from contact where state <> 4 group by person having count(*) > 1) twice"));
         }
 
         static T? Pick<T>(List<T> from, int pick)

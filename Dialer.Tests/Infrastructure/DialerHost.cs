@@ -40,6 +40,10 @@ public sealed record HostedParts(string Database, params HostedNode[] Nodes)
 public sealed class DialerHost : IAsyncDisposable
 {
     public const string ApiKey = "example-api-key";
+
+    /// <summary>The password of the pages.</summary>
+    public const string Password = "example-password";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PatienceAtStop = TimeSpan.FromSeconds(10);
 
@@ -93,7 +97,7 @@ public sealed class DialerHost : IAsyncDisposable
         };
         var web = Dialer.Web.Program.Build([
             // Its static files are listed under its name, not the test assembly's.
-            .. Arguments(common), "--applicationName=Dialer.Web", $"--Dialer:ApiKey={ApiKey}", "--Dialer:WebPassword=example-password"]);
+            .. Arguments(common), "--applicationName=Dialer.Web", $"--Dialer:ApiKey={ApiKey}", $"--Dialer:WebPassword={Password}"]);
 
         var host = parts.SiloApart
             ? new DialerHost(null, new SiloProcess(settings), web, media)

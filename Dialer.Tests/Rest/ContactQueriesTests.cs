@@ -35,14 +35,12 @@ public sealed class ContactQueriesTests(PrivatePostgres postgres) : ReadSideFixt
     }
 
     [Fact]
-    public async Task Contacts_of_superseded_lists_and_of_other_campaigns_stay_hidden()
+    public async Task Contacts_of_other_campaigns_stay_hidden()
     {
-        var superseded = await Contact("superseded", state: 5);
         var foreign = await Contact("foreign", campaign: Other);
         await Contact("withdrawn", state: 4);
 
         Assert.Equal(["withdrawn"], await Names(new ContactFilter()));
-        Assert.Null(await Contacts.FindAsync(Campaign, superseded, TestContext.Current.CancellationToken));
         Assert.Null(await Contacts.FindAsync(Campaign, foreign, TestContext.Current.CancellationToken));
     }
 

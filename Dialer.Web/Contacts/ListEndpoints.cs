@@ -52,12 +52,11 @@ internal static class ListEndpoints
 
         var id = await lists.BeginAsync(number, modes[0], file.Name, cancellationToken);
         var result = await importer.ImportAsync(
-            new ListImportRequest(tenant, campaign, number, id, modes[0], culture, spoken), file.Content, cancellationToken);
+            // A client that goes away once the list is in force must not keep the campaign from learning so.
+            new ListImportRequest(tenant, campaign, number, id, modes[0], culture, spoken) { InForce = grain.ContactsChanged },
+            file.Content, cancellationToken);
         if (result.State == ListState.Failed)
             throw new ListRefusedException(id, result.Reason ?? "The list could not be read.");
-
-        // The list is in force: a client that goes away now must not keep the campaign from learning so.
-        await grain.ContactsChanged();
         return TypedResults.Accepted($"{context.Request.Path}/{id}", new AcceptedList(id));
     }
 

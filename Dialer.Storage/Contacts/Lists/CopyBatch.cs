@@ -33,7 +33,7 @@ public sealed class CopyBatch : IDisposable
 
     /// <summary>A batch for contacts.</summary>
     public static CopyBatch OfContacts() =>
-        new("copy contact (campaign, list, person, name, numbers, variables, time_zone, next_due_at) from stdin (format binary)");
+        new("copy contact (campaign, list, edition, person, name, numbers, variables, time_zone, next_due_at) from stdin (format binary)");
 
     /// <summary>A batch for problems.</summary>
     public static CopyBatch OfProblems() =>
@@ -48,13 +48,15 @@ public sealed class CopyBatch : IDisposable
     }
 
     /// <summary>Adds a contact that is due at once.</summary>
-    public void Add(int campaign, long list, UInt128 person, ImportedContact row, DateTimeOffset now)
+    public void Add(int campaign, long list, long edition, UInt128 person, ImportedContact row, DateTimeOffset now)
     {
-        Int16(8);
+        Int16(9);
         Int32(4);
         Int32(campaign);
         Int32(8);
         Int64(list);
+        Int32(8);
+        Int64(edition);
         Int32(16);
         BinaryPrimitives.WriteUInt128BigEndian(Take(16), person);
         Text(row.Name);

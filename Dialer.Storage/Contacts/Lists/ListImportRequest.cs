@@ -67,6 +67,12 @@ public sealed record ListImportRequest(
     /// <summary>Called now and then with the number of rows read so far, on the thread that reads.</summary>
     public Action<long>? Progress { get; init; }
 
+    /// <summary>
+    /// Called when the list is in force. The import goes on for as long as it takes to clear away what the list has replaced;
+    /// the campaign need not wait for that.
+    /// </summary>
+    public Func<Task>? InForce { get; init; }
+
     /// <summary>The country of the culture, such as <c>RU</c>; <c>ZZ</c> where it names none.</summary>
     public string Region
     {

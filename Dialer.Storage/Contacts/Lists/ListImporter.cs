@@ -6,11 +6,16 @@ namespace Dialer.Storage.Contacts.Lists;
 
 /// <summary>
 /// Takes an uploaded list straight from the request into the database. One transaction: what breaks off half way, for
-/// whatever reason, has changed nothing, and says so in the list's row.
+/// whatever reason, has changed nothing, and says so in the list's row. What the list has replaced is cleared away after that.
 /// </summary>
 public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider clock, ILogger<ListImporter> logger)
 {
     private const string Interrupted = "The upload ended before the whole file had arrived; nothing was changed. Upload it again.";
+
+    // Until statistics know of a long list, the database looks for one due contact by reading them all (0.6 s of a million), and
+    // its own time for gathering them comes up to a minute later. Smaller lists are read in a moment.
+    private const long ManyContacts = 20_000;
+    private const string GatherStatistics = "analyze contact (campaign, edition, state, retrying, next_due_at)";
 
     private static readonly TimeSpan FailureTimeout = TimeSpan.FromSeconds(30);
 
@@ -27,53 +32,87 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
         var batches = Channel.CreateBounded<CopyBatch>(new BoundedChannelOptions(4) { SingleReader = true, SingleWriter = true });
         var people = new PersonSet();
         var reading = new ListReading(request, people, batches.Writer, clock.GetUtcNow());
+        var inForce = false;
         try
         {
-            await RunAsync(request, body, people, reading, batches, cancellationToken);
-            LogDone(request.ListId, request.Tenant, request.Campaign, reading.Counts.Contacts, reading.Counts.Rejected, clock.GetElapsedTime(started));
-            return new ListImportResult(ListState.Done, reading.Counts, null);
+            await RunAsync();
         }
-        catch (Exception e)
+        catch (Exception e) when (!inForce)
         {
             var reason = Explain(e);
             LogFailed(e is ListUnreadableException or OperationCanceledException ? null : e, request.ListId, request.Tenant, request.Campaign, reason);
             await FailAsync(request, reading, reason);
             return new ListImportResult(ListState.Failed, reading.Counts with { Contacts = 0 }, reason);
         }
+        catch (NpgsqlException e)
+        {
+            LogUnsettled(e, request.ListId);
+        }
+
+        return new ListImportResult(ListState.Done, reading.Counts, null);
+
+        async Task RunAsync()
+        {
+            await using var connection = await database.OpenConnectionAsync(cancellationToken);
+            try
+            {
+                await ListLocks.TakeListAsync(connection, request.ListId, cancellationToken);
+                var place = await PutInForceAsync(connection, request, body, people, reading, batches, cancellationToken);
+                inForce = true;
+                LogDone(request.ListId, request.Tenant, request.Campaign, reading.Counts.Contacts, reading.Counts.Rejected, clock.GetElapsedTime(started));
+                if (request.InForce is { } inform)
+                {
+                    await inform();
+                }
+
+                if (place.MeetsEarlier)
+                {
+                    // Whoever waits for the answer may go away; what is half cleared away would show wrong figures until the sweep.
+                    await ListSettlement.RunAsync(connection, request.CampaignNo, place.Edition, CancellationToken.None);
+                }
+            }
+            finally
+            {
+                await ListLocks.FreeAsync(connection);
+            }
+        }
     }
 
-    private async Task RunAsync(
-        ListImportRequest request, Stream body, PersonSet people, ListReading reading, Channel<CopyBatch> batches, CancellationToken cancellationToken)
+    private async Task<ListPlace> PutInForceAsync(
+        NpgsqlConnection connection, ListImportRequest request, Stream body, PersonSet people, ListReading reading, Channel<CopyBatch> batches,
+        CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await ListLocks.TakeListAsync(connection, request.ListId, cancellationToken);
-        try
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await CheckStateAsync(connection, request, cancellationToken);
+        if (request.Mode == ListMode.Add)
         {
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await CheckStateAsync(connection, request, cancellationToken);
-            if (request.Mode == ListMode.Add)
-            {
-                await ListLocks.TakeCampaignAsync(connection, request.CampaignNo, cancellationToken);
-                await MeetEarlierAsync(connection, request, people, cancellationToken);
-            }
-
-            await CopyAsync(connection, body, reading, batches, cancellationToken);
-            if (request.Mode == ListMode.Replace)
-            {
-                await ListLocks.TakeCampaignAsync(connection, request.CampaignNo, cancellationToken);
-            }
-
-            await ListMerge.RunAsync(connection, request, reading.Counts.Contacts, cancellationToken);
-            await FinishAsync(connection, request, reading, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            await ListLocks.TakeCampaignAsync(connection, request.CampaignNo, cancellationToken);
+            reading.Edition = (await ListPlace.OfAsync(connection, request, cancellationToken)).Edition;
+            await MeetEarlierAsync(connection, request, reading.Edition, people, cancellationToken);
         }
-        finally
+
+        await CopyAsync(connection, body, reading, batches, cancellationToken);
+        if (request.Mode == ListMode.Replace)
         {
-            if (connection.State == System.Data.ConnectionState.Open)
-            {
-                await ListLocks.FreeListAsync(connection, request.ListId, CancellationToken.None);
-            }
+            await ListLocks.TakeCampaignAsync(connection, request.CampaignNo, cancellationToken);
         }
+
+        if (reading.Counts.Contacts >= ManyContacts)
+        {
+            await using var statistics = new NpgsqlCommand(GatherStatistics, connection) { CommandTimeout = 0 };
+            await statistics.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        var place = await ListPlace.OfAsync(connection, request, cancellationToken);
+        if (place.MeetsEarlier)
+        {
+            await Meeting.FindAsync(connection, request.CampaignNo, place.Edition, cancellationToken);
+        }
+
+        await ListMerge.TakeForceAsync(connection, request, place, reading.Counts.Contacts, cancellationToken);
+        await FinishAsync(connection, request, place, reading, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return place;
     }
 
     /// <summary>Reads on one task and writes on another; the first error ends both.</summary>
@@ -127,12 +166,12 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
     }
 
     private static async Task MeetEarlierAsync(
-        NpgsqlConnection connection, ListImportRequest request, PersonSet people, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ListImportRequest request, long edition, PersonSet people, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("select person from contact where campaign = @campaign and state not in (4, 5)", connection)
+        await using var command = new NpgsqlCommand("select person from contact where campaign = @campaign and edition = @edition and state <> 4", connection)
         {
             CommandTimeout = 0,
-            Parameters = { new("campaign", request.CampaignNo) },
+            Parameters = { new("campaign", request.CampaignNo), new("edition", edition) },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -141,16 +180,18 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
         }
     }
 
-    private async Task FinishAsync(NpgsqlConnection connection, ListImportRequest request, ListReading reading, CancellationToken cancellationToken)
+    private async Task FinishAsync(
+        NpgsqlConnection connection, ListImportRequest request, ListPlace place, ListReading reading, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             """
-            update contact_list set state = 1, rows = @rows, contacts = @contacts, rejected = @rejected, duplicates = @duplicates,
+            update contact_list set state = 1, settled = @settled, rows = @rows, contacts = @contacts, rejected = @rejected, duplicates = @duplicates,
                 warnings = @warnings, dialect = @dialect, finished_at = @now
             where id = @list
             """,
             connection);
         AddCounts(command, request, reading, clock.GetUtcNow());
+        command.Parameters.AddWithValue("settled", !place.MeetsEarlier);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -222,6 +263,9 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "List {List} of {Tenant}/{Campaign} changed nothing: {Reason}")]
     private partial void LogFailed(Exception? error, long list, string tenant, string campaign, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "List {List} is in force, but what it replaced is not all cleared away; the sweep for interrupted lists will do it")]
+    private partial void LogUnsettled(Exception error, long list);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "List {List} could not be marked as failed; the sweep for interrupted lists will do it")]
     private partial void LogNotTold(Exception error, long list);

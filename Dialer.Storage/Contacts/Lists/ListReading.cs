@@ -32,6 +32,9 @@ internal sealed class ListReading(ListImportRequest request, PersonSet people, C
     /// <summary>How the file is written, for people; null until that is known.</summary>
     public string? Dialect { get; private set; }
 
+    /// <summary>The edition that the rows belong to: the list itself, unless it is added to another.</summary>
+    public long Edition { get; set; } = request.ListId;
+
     /// <summary>Reads everything.</summary>
     /// <exception cref="ListUnreadableException">The upload is no list.</exception>
     public async Task ReadAsync(Stream body, CancellationToken cancellationToken)
@@ -92,7 +95,7 @@ internal sealed class ListReading(ListImportRequest request, PersonSet people, C
         if (people.TryAdd(person, line, out var earlier))
         {
             accepted++;
-            contacts.Add(request.CampaignNo, request.ListId, person, row, now);
+            contacts.Add(request.CampaignNo, request.ListId, Edition, person, row, now);
             return;
         }
 

@@ -16,6 +16,7 @@ public sealed class ListFixture : IAsyncDisposable
         Database = database;
         Importer = new ListImporter(database, clock, NullLogger<ListImporter>.Instance);
         Queries = new ListQueries(database, clock);
+        Settlement = new ListSettlement(database);
     }
 
     public NpgsqlDataSource Database { get; }
@@ -23,6 +24,8 @@ public sealed class ListFixture : IAsyncDisposable
     public ListImporter Importer { get; }
 
     public ListQueries Queries { get; }
+
+    public ListSettlement Settlement { get; }
 
     public int Campaign { get; private set; }
 
@@ -60,7 +63,7 @@ public sealed class ListFixture : IAsyncDisposable
         string.Join('\n', (await Queries.FindAsync(Campaign, list, 100, Ct))!.Problems.Select(p => $"{p.Line} {p.Column} {p.Severity}: {p.Reason} [{p.Found}]"));
 
     /// <summary>What is called, one line each: name, numbers, variables, state.</summary>
-    public Task<string> ContactsAsync(string where = "state not in (4, 5)") =>
+    public Task<string> ContactsAsync(string where = "state <> 4") =>
         AskAsync<string>(
             $"select coalesce(string_agg(name || ' ' || array_to_string(numbers, ';') || ' ' || variables || ' ' || state, E'\\n' order by name, id), '') from contact where {where}");
 

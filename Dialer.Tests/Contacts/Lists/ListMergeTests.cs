@@ -23,7 +23,7 @@ public sealed class ListMergeTests(PrivatePostgres postgres)
 
         Assert.Equal(4, result.Counts.Contacts);
         Assert.Equal(4L, await lists.AskAsync<long>($"select count(*) from contact where list = {id} and state = 0 and variables like '%9%'"));
-        Assert.Equal("Done 5,Failed 5,Gone 4,GoneDone 4,Waits 5", await lists.AskAsync<string>($"select string_agg(name || ' ' || state, ',' order by name) from contact where list <> {id}"));
+        Assert.Equal("Gone 4,GoneDone 4", await lists.AskAsync<string>($"select string_agg(name || ' ' || state, ',' order by name) from contact where list <> {id}"));
         Assert.Equal("4 0 0 0 2", await lists.CountersAsync());
         Assert.Equal(await lists.CountedAsync(), await lists.CountersAsync());
     }
@@ -108,7 +108,10 @@ public sealed class ListMergeTests(PrivatePostgres postgres)
                 {
                     await lists.RunAsync(
                         """
-                        with due as (select id from contact where state = 0 order by id limit 20 for update skip locked)
+                        with current as materialized (select edition from campaign for share),
+                        due as (
+                            select id from contact
+                            where edition = (select edition from current) and state = 0 order by id limit 20 for update skip locked)
                         update contact c set state = 1 from due where c.id = due.id
                         """);
                     moved += await lists.AskAsync<int>(
@@ -133,7 +136,7 @@ public sealed class ListMergeTests(PrivatePostgres postgres)
 
         await over.CancelAsync();
         Assert.True(await calls > 0);
-        Assert.Equal(2_000L, await lists.AskAsync<long>("select count(*) from contact where state not in (4, 5)"));
+        Assert.Equal(2_000L, await lists.AskAsync<long>("select count(*) from contact where state <> 4"));
         Assert.Equal(await lists.CountedAsync(), await lists.CountersAsync());
     }
 

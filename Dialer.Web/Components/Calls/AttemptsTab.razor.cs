@@ -24,11 +24,14 @@ public sealed partial class AttemptsTab : ComponentBase
 
     [Parameter, EditorRequired] public required TimeZoneInfo Zone { get; set; }
 
-    [SupplyParameterFromQuery(Name = "verdict")] private string? VerdictText { get; set; }
+    /// <summary>The address's <c>verdict</c>.</summary>
+    [Parameter] public string? VerdictText { get; set; }
 
-    [SupplyParameterFromQuery(Name = "number")] private string? NumberText { get; set; }
+    /// <summary>The address's <c>number</c>.</summary>
+    [Parameter] public string? NumberText { get; set; }
 
-    [SupplyParameterFromQuery] private string? Cursor { get; set; }
+    /// <summary>The address's <c>cursor</c>.</summary>
+    [Parameter] public string? Cursor { get; set; }
 
     [Inject] private ICampaignRows Rows { get; set; } = null!;
 

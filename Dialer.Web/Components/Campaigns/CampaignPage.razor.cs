@@ -20,7 +20,17 @@ public sealed partial class CampaignPage : CampaignWatch
     private string? _announced;
     private DateTimeOffset _announcedAt;
 
+    // All that is read from the address is read here, and handed to the tabs: a component that begins to read it while the address
+    // changes (another tab) ends the circuit with «Collection was modified» (.NET 10.0).
     [SupplyParameterFromQuery] private string? Tab { get; set; }
+
+    [SupplyParameterFromQuery(Name = "state")] private string? StateText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "verdict")] private string? VerdictText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "number")] private string? NumberText { get; set; }
+
+    [SupplyParameterFromQuery] private string? Cursor { get; set; }
 
     [Inject] private IClusterClient Cluster { get; set; } = null!;
 

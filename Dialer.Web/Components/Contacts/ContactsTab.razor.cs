@@ -19,11 +19,14 @@ public sealed partial class ContactsTab : ComponentBase
 
     [Parameter, EditorRequired] public required TimeZoneInfo Zone { get; set; }
 
-    [SupplyParameterFromQuery(Name = "state")] private string? StateText { get; set; }
+    /// <summary>The address's <c>state</c>.</summary>
+    [Parameter] public string? StateText { get; set; }
 
-    [SupplyParameterFromQuery(Name = "number")] private string? NumberText { get; set; }
+    /// <summary>The address's <c>number</c>.</summary>
+    [Parameter] public string? NumberText { get; set; }
 
-    [SupplyParameterFromQuery] private string? Cursor { get; set; }
+    /// <summary>The address's <c>cursor</c>.</summary>
+    [Parameter] public string? Cursor { get; set; }
 
     [Inject] private ICampaignRows Rows { get; set; } = null!;
 

@@ -1,0 +1,162 @@
+using Dialer.Grains.Interfaces.Calls;
+using Dialer.Grains.Interfaces.Contacts;
+using Dialer.Storage.Calls;
+using Dialer.Storage.Contacts;
+using Dialer.Storage.Contacts.Lists;
+using Dialer.Storage.Database;
+using Dialer.Tests.Infrastructure;
+using Npgsql;
+using Xunit;
+
+namespace Dialer.Tests.Contacts.Lists;
+
+/// <summary>A list counts at one moment, however long the one before it is, and whoever dies while that is cleared away.</summary>
+public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifetime
+{
+    private const string Header = "NAME,PHONE_NUMBER,BALANCE\n";
+    private const string CampaignKey = "example/debts";
+    private const string TrunkKey = "example/main";
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
+    private ListFixture _lists = null!;
+    private ContactStore _contacts = null!;
+    private AttemptStore _attempts = null!;
+    private long _epoch;
+    private long _trunkEpoch;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
+    public async ValueTask InitializeAsync()
+    {
+        _lists = await ListFixture.CreateAsync(postgres);
+        (_contacts, _attempts) = (new ContactStore(_lists.Database), new AttemptStore(_lists.Database));
+        var owners = new Owners(_lists.Database);
+        _epoch = await owners.TakeAsync(Owners.Campaign, CampaignKey, "silo", Now, Ct);
+        _trunkEpoch = await owners.TakeAsync(Owners.Trunk, TrunkKey, "silo", Now, Ct);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _attempts.DisposeAsync();
+        await _lists.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Claims_take_the_new_list_and_calls_end_while_the_old_one_is_still_being_cleared_away()
+    {
+        await _lists.ImportAsync(Header + "Talks,79030000001,1\nWaits,79030000002,1\nGone,79030000003,1\n");
+        var talks = Assert.Single(await ClaimAsync(1));
+        var attempt = await StartAsync(talks);
+
+        await using var held = await HoldAsync("Waits");
+        var (import, _) = await ReplaceAsync(Header + "Talks,79030000001,9\nWaits,79030000002,9\nNew,79030000004,9\n");
+
+        Assert.Equal(["New", "Waits"], (await ClaimAsync(10)).Select(c => c.Name).Order(StringComparer.Ordinal));
+        Assert.True(await _attempts.EndAsync(End(attempt)).WaitAsync(s_patience, Ct));
+        Assert.Equal("Talks", Assert.Single(await ClaimAsync(10)).Name);
+        Assert.False(import.IsCompleted);
+
+        await held.RollbackAsync(Ct);
+        Assert.Equal(ListState.Done, (await import.WaitAsync(s_patience, Ct)).State);
+        Assert.Equal("3 0 0 0 1", await _lists.CountersAsync());
+        Assert.Equal(await _lists.CountedAsync(), await _lists.CountersAsync());
+    }
+
+    [Fact]
+    public async Task What_a_dead_importer_did_not_clear_away_is_cleared_away_by_the_sweep()
+    {
+        await _lists.ImportAsync(Header + "Waits,79030000001,1\nGone,79030000002,1\nDone,79030000003,1\nDoneGone,79030000004,1\n");
+        await _lists.RunAsync("update contact set state = 2 where name like 'Done%'; update campaign_count set waiting = 2, done = 2");
+
+        await using (await HoldAsync("Waits"))
+        {
+            var (import, id) = await ReplaceAsync(Header + "Waits,79030000001,9\nDone,79030000003,9\n");
+            Assert.Equal(0, await _lists.Settlement.FinishAsync(Ct));
+            Assert.True(await _lists.AskAsync<bool>(
+                "select bool_or(pg_terminate_backend(pid)) from pg_locks where locktype = 'advisory' and classid = 5478"));
+            Assert.Equal(ListState.Done, (await import.WaitAsync(s_patience, Ct)).State);
+            Assert.Equal(ListState.Done, (await _lists.Queries.FindAsync(_lists.Campaign, id, 1, Ct))!.Summary.State);
+        }
+
+        Assert.Equal(["Done 9", "Waits 9"], (await ClaimAsync(10)).Select(c => $"{c.Name} {c.ReadVariables()["BALANCE"]}").Order(StringComparer.Ordinal));
+        Assert.Equal(1, await _lists.Settlement.FinishAsync(Ct));
+        Assert.Equal("Done 1,DoneGone 4,Gone 4,Waits 1", await _lists.AskAsync<string>("select string_agg(name || ' ' || state, ',' order by name) from contact"));
+        Assert.Equal("2 0 0 0 2", await _lists.CountersAsync());
+        Assert.Equal(0, await _lists.Settlement.FinishAsync(Ct));
+    }
+
+    [Fact]
+    public async Task A_list_that_comes_meanwhile_waits_until_the_one_before_is_settled()
+    {
+        await _lists.ImportAsync(Header + "Waits,79030000001,1\nGone,79030000002,1\n");
+        await using var held = await HoldAsync("Waits");
+        var (second, _) = await ReplaceAsync(Header + "Waits,79030000001,2\n");
+        var third = _lists.ImportAsync(Header + "Gone,79030000002,3\n");
+        // The third is seen waiting for the lock of the campaign.
+        await Eventually.SeeAsync(
+            async () => await _lists.AskAsync<bool>("select exists (select from pg_locks where classid = 2267 and not granted)") ? this : null,
+            "the third list waiting for the second",
+            s_patience);
+
+        await held.RollbackAsync(Ct);
+        Assert.Equal(ListState.Done, (await second.WaitAsync(s_patience, Ct)).State);
+        Assert.Equal(ListState.Done, (await third.WaitAsync(s_patience, Ct)).Result.State);
+        Assert.Equal("Gone 0,Waits 4", await _lists.AskAsync<string>("select string_agg(name || ' ' || state, ',' order by name) from contact"));
+        Assert.Equal("1 0 0 0 1", await _lists.CountersAsync());
+    }
+
+    /// <summary>Locks an old row, so that clearing it away waits.</summary>
+    private async Task<HeldRow> HoldAsync(string name)
+    {
+        var connection = await _lists.Database.OpenConnectionAsync(Ct);
+        var held = new HeldRow(connection, await connection.BeginTransactionAsync(Ct));
+        await using var command = new NpgsqlCommand("select from contact where name = $1 for update", connection) { Parameters = { new() { Value = name } } };
+        await command.ExecuteNonQueryAsync(Ct);
+        return held;
+    }
+
+    /// <summary>Begins an upload and comes back when it is in force.</summary>
+    private async Task<(Task<ListImportResult> Import, long Id)> ReplaceAsync(string csv)
+    {
+        var inForce = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var id = await _lists.Queries.BeginAsync(_lists.Campaign, ListMode.Replace, null, Ct);
+        var request = _lists.Request(id) with
+        {
+            InForce = () =>
+            {
+                inForce.SetResult();
+                return Task.CompletedTask;
+            },
+        };
+        var import = _lists.Importer.ImportAsync(request, new MemoryStream(System.Text.Encoding.UTF8.GetBytes(csv)), Ct);
+        await inForce.Task.WaitAsync(s_patience, Ct);
+        return (import, id);
+    }
+
+    private Task<List<ContactRow>> ClaimAsync(int limit) =>
+        _contacts.ClaimAsync(_lists.Campaign, CampaignKey, _epoch, Now, limit, Ct).WaitAsync(s_patience, Ct);
+
+    private async Task<Guid> StartAsync(ContactRow contact)
+    {
+        var id = Guid.CreateVersion7();
+        Assert.Equal(StartOutcome.Started, await _attempts.StartAsync(new AttemptStart(
+            _lists.Campaign, id, contact.Id, contact.ClaimEpoch, contact.Generation, contact.Name, contact.Numbers[0], 0, TrunkKey, _trunkEpoch, "node", Now)));
+        return id;
+    }
+
+    private AttemptEnd End(Guid attempt) => new(
+        _lists.Campaign, attempt, Now, Now, Verdict.Success, 16, null, null, null, false, ContactState.Done, null, 0, 0, 0, 0);
+
+    private sealed class HeldRow(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
+    {
+        public Task RollbackAsync(CancellationToken cancellationToken) => transaction.RollbackAsync(cancellationToken);
+
+        public async ValueTask DisposeAsync()
+        {
+            await transaction.DisposeAsync();
+            await connection.DisposeAsync();
+        }
+    }
+}
