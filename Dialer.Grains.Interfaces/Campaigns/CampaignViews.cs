@@ -48,7 +48,7 @@ public enum CampaignActivity
 }
 
 /// <summary>Why nothing is being dialled at this moment.</summary>
-/// <param name="Code">Stable name, camelCase: paused, notStarted, ended, outsideSchedule, dialPlan, noContacts, nothingDue, noLines, trunkMissing, trunkDown, trunkBusy, noNode, databaseUnavailable, finished.</param>
+/// <param name="Code">Stable name, camelCase: paused, notStarted, ended, outsideSchedule, dialPlan, speechUnavailable, noContacts, nothingDue, noLines, trunkMissing, trunkDown, trunkBusy, noNode, databaseUnavailable, finished.</param>
 /// <param name="Detail">In words for a person.</param>
 /// <param name="Until">When it ends by itself, if that is known.</param>
 [GenerateSerializer, Immutable, Alias("Dialer.StatusReason")]

@@ -82,12 +82,12 @@ public sealed partial class CallGrain
         {
             await speech.PrepareAsync(_script!.Plan, _script.Entry, _variables, CancellationToken.None);
         }
-        catch (SpeechEngineException e)
+        catch (SpeechEngineException e) when (speech.IsFailing)
         {
             LogNotSpoken(Key, _script!.Entry, e.Message);
             return false;
         }
-        catch (Exception e) when (e is SpeechException or AudioException or Npgsql.NpgsqlException or TimeoutException)
+        catch (Exception e) when (e is SpeechException or SpeechEngineException or AudioException or Npgsql.NpgsqlException or TimeoutException)
         {
             LogNotSpoken(Key, _script!.Entry, e.Message);
         }

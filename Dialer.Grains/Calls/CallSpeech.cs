@@ -10,6 +10,9 @@ public sealed class CallSpeech(MediaLibrary media)
     /// <summary>Whether what was never spoken before can probably not be spoken now.</summary>
     public bool IsFailing => media.EngineFails;
 
+    /// <summary>Finds out whether it works again.</summary>
+    public Task TryAgainAsync() => media.TryEngineAgainAsync();
+
     /// <summary>The media of one step; renders what is not there yet.</summary>
     /// <exception cref="SpeechException">It can't be said: a variable is missing or no amount, or the speech engine fails.</exception>
     public async Task<IReadOnlyList<string>> OfStepAsync(

@@ -12,6 +12,7 @@ public sealed record CampaignSituation
     public DateTimeOffset? NextDue { get; init; }
     public IReadOnlyList<string> PlanProblems { get; init; } = [];
     public IReadOnlyDictionary<string, LineAnswer> Trunks { get; init; } = new Dictionary<string, LineAnswer>();
+    public bool SpeechFails { get; init; }
     public bool NodeAvailable { get; init; }
     public string? NodeProblem { get; init; }
 }
@@ -48,6 +49,8 @@ public static class CampaignGates
         var reasons = Time(settings, situation.Zone, now).ToList();
         var time = reasons.FirstOrDefault()?.Code;
         reasons.AddRange(situation.PlanProblems.Select(p => new StatusReason("dialPlan", p)));
+        if (situation.SpeechFails)
+            reasons.Add(new("speechUnavailable", "The speech engine does not work; calls wait until it does."));
         if (contacts.Total == 0)
             reasons.Add(new("noContacts", "No list has been uploaded yet."));
         else if (finished)

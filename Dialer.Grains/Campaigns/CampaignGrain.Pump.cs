@@ -47,7 +47,7 @@ public sealed partial class CampaignGrain
     }
 
     private bool MayDial() =>
-        Settings is { } settings && _epoch > 0 && _planProblems.Count == 0 && CampaignGates.Time(settings, _zone, time.GetUtcNow()).Count == 0;
+        Settings is { } settings && _epoch > 0 && _planProblems.Count == 0 && !SpeechFails && CampaignGates.Time(settings, _zone, time.GetUtcNow()).Count == 0;
 
     private Task LookAround()
     {
@@ -207,6 +207,8 @@ public sealed partial class CampaignGrain
     {
         try
         {
+            if (SpeechFails)
+                speech.TryAgainAsync().Ignore();
             if (_uncertain.Count > 0)
             {
                 var ids = _uncertain.ToList();

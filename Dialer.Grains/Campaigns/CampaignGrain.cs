@@ -27,7 +27,7 @@ namespace Dialer.Grains.Campaigns;
 [Reentrant, PreferLocalPlacement]
 public sealed partial class CampaignGrain(
     [PersistentState("campaign")] IPersistentState<CampaignState> store,
-    CampaignTable campaigns, ContactStore contacts, Owners owners, AsteriskNodes nodes, TimeProvider time, ILogger<CampaignGrain> logger)
+    CampaignTable campaigns, ContactStore contacts, Owners owners, AsteriskNodes nodes, CallSpeech speech, TimeProvider time, ILogger<CampaignGrain> logger)
     : Grain, ICampaignGrain, ICampaignLines, IRemindable
 {
     private const string Watchdog = "running";
@@ -41,6 +41,7 @@ public sealed partial class CampaignGrain(
     private CallTerms? _terms;
     private CallScript? _script;
     private IReadOnlyList<string> _planProblems = [];
+    private bool _planSpeaks;
     private bool _changed;
     private Task _lastCommand = Task.CompletedTask;
 
@@ -174,6 +175,7 @@ public sealed partial class CampaignGrain(
                     Contacts = stats.Contacts,
                     NextDue = await contacts.NextDueAsync(_number, CancellationToken.None),
                     PlanProblems = _planProblems,
+                    SpeechFails = SpeechFails,
                     Trunks = trunks,
                     NodeAvailable = known.Any(n => n.Connected),
                     NodeProblem = known.FirstOrDefault(n => n.Problem is not null)?.Problem,
@@ -192,6 +194,9 @@ public sealed partial class CampaignGrain(
     public Task<CallScript?> Script() => Task.FromResult(_script);
 
     // ---- Private ----
+
+    // What was spoken before could still be played; but whose words were, only a call would tell.
+    private bool SpeechFails => _planSpeaks && speech.IsFailing;
 
     private void Exists()
     {
@@ -261,6 +266,7 @@ public sealed partial class CampaignGrain(
         _planProblems = snapshot.Extensions.ContainsKey(Settings.Entry)
             ? [.. problems.Where(p => p.Blocks && reachable.Contains(p.Extension)).Select(p => $"Extension {p.Extension}: {p.Message}")]
             : [$"The extension '{Settings.Entry}', where the campaign begins, does not exist."];
+        _planSpeaks = reachable.Any(number => snapshot.Extensions.GetValueOrDefault(number) is SayText);
         var zone = (await GrainFactory.GetGrain<ITenantGrain>(tenant).Get())?.TimeZone ?? "UTC";
         _zone = TimeZoneInfo.FindSystemTimeZoneById(zone);
         _script = new CallScript(snapshot, Settings.Entry, Settings.RingTimeout ?? CampaignSettings.DefaultRingTimeout, Settings.CallerId);

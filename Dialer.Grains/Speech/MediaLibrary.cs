@@ -17,7 +17,10 @@ public sealed class MediaLibrary(ISpeechEngine engine, IMediaStore store, MediaO
     // 30 minutes of stereo at 48 kHz and 16 bits are 346 million bytes.
     private const long LargestUpload = 400_000_000;
 
+    private static readonly TimeSpan BetweenTrials = TimeSpan.FromSeconds(5);
     private volatile bool _engineFails;
+    private string _failingCulture = "";
+    private long _lastTrial;
     private readonly ClipFolder _folder = new(options.Folder);
     private readonly ConcurrentDictionary<Saying, Lazy<Task<Clip>>> _spoken = new();
     private readonly ConcurrentDictionary<string, Clip> _present = new(StringComparer.Ordinal);
@@ -25,11 +28,15 @@ public sealed class MediaLibrary(ISpeechEngine engine, IMediaStore store, MediaO
     // Many new names at once must not start more programs than there are processors: calls are driven by the same ones.
     private readonly SemaphoreSlim _rendering = new(Environment.ProcessorCount);
 
-    /// <summary>Whether the engine failed when it was asked last.</summary>
-    public bool EngineFails
+    /// <summary>Whether the engine can speak nothing at all; see <see cref="TryEngineAgainAsync"/>.</summary>
+    public bool EngineFails => _engineFails;
+
+    /// <summary>Finds out whether an engine that failed works again; asked more often than every five seconds, it does nothing.</summary>
+    public async Task TryEngineAgainAsync()
     {
-        get => _engineFails;
-        private set => _engineFails = value;
+        var (last, now) = (Interlocked.Read(ref _lastTrial), TimeProvider.System.GetTimestamp());
+        if (_engineFails && TimeProvider.System.GetElapsedTime(last, now) >= BetweenTrials && Interlocked.CompareExchange(ref _lastTrial, now, last) == last)
+            _engineFails = !await EngineSpeaksAsync(_failingCulture);
     }
 
     /// <summary>
@@ -157,13 +164,28 @@ public sealed class MediaLibrary(ISpeechEngine engine, IMediaStore store, MediaO
         try
         {
             var rendered = await engine.RenderWavAsync(saying.Text, saying.Voice, saying.Culture, CancellationToken.None);
-            EngineFails = false;
+            _engineFails = false;
             return rendered;
         }
         catch (SpeechEngineException)
         {
-            EngineFails = true;
+            // One text or voice that the engine can't do must not stop the calls of all others.
+            _failingCulture = saying.Culture;
+            _engineFails = !await EngineSpeaksAsync(saying.Culture);
             throw;
+        }
+    }
+
+    private async Task<bool> EngineSpeaksAsync(string culture)
+    {
+        try
+        {
+            await engine.RenderWavAsync("0", voice: null, culture, CancellationToken.None);
+            return true;
+        }
+        catch (SpeechEngineException)
+        {
+            return false;
         }
     }
 

@@ -31,6 +31,7 @@ public sealed class CampaignGatesTests
         { "after the last day", With(s => s with { EndDate = new(2026, 3, 9) }), CampaignActivity.Finished, "ended" },
         { "no hours before the last day", With(s => s with { EndDate = new(2026, 3, 10), Schedule = Window(8, 9) }), CampaignActivity.Finished, "ended" },
         { "a broken plan", s_open with { PlanProblems = ["Extension 999: no audio."] }, CampaignActivity.Idle, "dialPlan" },
+        { "no voice", s_open with { SpeechFails = true }, CampaignActivity.Waiting, "speechUnavailable" },
         { "no list", s_open with { Contacts = Counts(), NextDue = null }, CampaignActivity.Idle, "noContacts" },
         { "all done", s_open with { Contacts = Counts(done: 3), NextDue = null }, CampaignActivity.Finished, "finished" },
         { "the last call runs", s_open with { Contacts = Counts(calling: 1, done: 3), NextDue = null }, CampaignActivity.Calling, "" },

@@ -64,7 +64,7 @@ public sealed class PhrasesTests : Speaking
         string[] reasons =
         [
             "paused", "notStarted", "ended", "outsideSchedule", "dialPlan", "noContacts", "nothingDue", "noLines", "trunkMissing", "trunkDown", "trunkBusy",
-            "noNode", "databaseUnavailable", "finished",
+            "noNode", "speechUnavailable", "databaseUnavailable", "finished",
         ];
         var names = reasons.Select(reason => $"Reason.{reason}").Concat(Enum.GetNames<Verdict>().Select(name => $"Verdict.{name}"))
             .Concat(Enum.GetNames<CampaignActivity>().Select(name => $"State.{name}"));

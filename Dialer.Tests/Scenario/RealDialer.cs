@@ -95,6 +95,13 @@ public sealed class RealDialer : IAsyncDisposable
         within ?? TimeSpan.FromSeconds(60),
         Often);
 
+    /// <summary>Waits until the campaign gives this reason for not dialling.</summary>
+    public Task<JsonNode> SeeReasonAsync(string code) => Eventually.SeeAsync(
+        async () => (await Api.GetAsync($"{Campaign}/status"))["reasons"]!.AsArray().FirstOrDefault(r => (string)r!["code"]! == code),
+        $"the reason {code}",
+        TimeSpan.FromSeconds(20),
+        Often);
+
     /// <summary>Waits until an attempt is as wanted.</summary>
     public Task<JsonNode> SeeAttemptAsync(Func<JsonNode, bool> wanted, string what, TimeSpan? within = null) => Eventually.SeeAsync(
         async () => (await Api.RowsAsync(Campaign, "attempts")).FirstOrDefault(wanted),

@@ -140,8 +140,25 @@ public sealed class MediaLibraryTests : IDisposable
         gate.SetException(new SpeechEngineException("out of order"));
         await Assert.ThrowsAsync<SpeechEngineException>(() => library.SpeakAsync("сто", null, "ru", Ct));
         await Assert.ThrowsAsync<SpeechEngineException>(() => library.SpeakAsync("сто", null, "ru", Ct));
-        Assert.Equal(2, engine.Renders);
+        // After each failure the engine is asked for a word of its own.
+        Assert.Equal(4, engine.Renders);
+        Assert.True(library.EngineFails);
         Assert.Empty(_workshop.Store.Clips);
+    }
+
+    [Fact]
+    public async Task One_text_that_the_engine_cannot_do_is_not_an_engine_that_fails()
+    {
+        var engine = new Dialer.Tests.Calls.ToneEngine { Fails = text => text == "сто" };
+        using var library = _workshop.Library(engine);
+        await Assert.ThrowsAsync<SpeechEngineException>(() => library.SpeakAsync("сто", null, "ru", Ct));
+        Assert.False(library.EngineFails);
+        engine.Fails = _ => true;
+        await Assert.ThrowsAsync<SpeechEngineException>(() => library.SpeakAsync("сто", null, "ru", Ct));
+        Assert.True(library.EngineFails);
+        engine.Fails = _ => false;
+        await library.TryEngineAgainAsync();
+        Assert.False(library.EngineFails);
     }
 
     [Fact]
