@@ -61,7 +61,7 @@ public sealed partial class ContactGrain(
         var progress = decision.Progress;
         // The channel is gone, so its line is free before this is stored: the next call need not wait for it. Said again below, for a
         // trunk that counted the attempt in between.
-        await Release(outcome, _released ? LineReturn.Unused : ReturnOf(verdict));
+        await Release(outcome, _released ? LineReturn.Unused : ReturnOf(verdict, outcome.TechCause));
         _released = true;
         // The attempt's times are Asterisk's where it was answered («as Asterisk reports it»); a call of which nothing came has ours.
         var isFirst = await attempts.EndAsync(new AttemptEnd(
@@ -133,8 +133,9 @@ public sealed partial class ContactGrain(
 
     private static ContactProgress Progress(ContactRow row) => new(row.Numbers.Length, row.Struck, row.NextNumber, row.RetriesUsed, row.Setbacks);
 
-    private static LineReturn ReturnOf(Verdict verdict) => verdict switch
+    private static LineReturn ReturnOf(Verdict verdict, string? sipStatus) => verdict switch
     {
+        Verdict.TrunkDown when sipStatus is "401" or "407" => LineReturn.LoginRefused,
         Verdict.TrunkDown => LineReturn.GatewayDown,
         Verdict.Congestion => LineReturn.Congested,
         Verdict.Interrupted or Verdict.Cancelled => LineReturn.Unused,

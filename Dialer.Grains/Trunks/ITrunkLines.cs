@@ -28,6 +28,8 @@ public enum LineReturn
     Congested,
     /// <summary>The gateway did not answer or refused us.</summary>
     GatewayDown,
+    /// <summary>The gateway did not accept our username and password.</summary>
+    LoginRefused,
 }
 
 /// <summary>The inner side of a trunk: its lines. Same grain and key as <see cref="Dialer.Grains.Interfaces.Trunks.ITrunkGrain"/>.</summary>

@@ -116,12 +116,14 @@ public sealed partial class TrunkGrain(
     {
         if (how != LineReturn.Unused)
             _pause.Note(how, time.GetUtcNow());
-        if (how == LineReturn.Carried)
-            _problem = null;
-        else if (how == LineReturn.GatewayDown)
-            _problem = "the gateway did not take the last call";
-        else if (how == LineReturn.Congested)
-            _problem = "the carrier had no circuit for the last call";
+        _problem = how switch
+        {
+            LineReturn.Carried => null,
+            LineReturn.GatewayDown => "the gateway did not take the last call",
+            LineReturn.LoginRefused => "the gateway refused the login; check the trunk's username and password",
+            LineReturn.Congested => "the carrier had no circuit for the last call",
+            _ => _problem,
+        };
         if (_lines.Release(id))
             GrantFree();
         return Task.CompletedTask;

@@ -28,7 +28,7 @@ public sealed class TrunkPause
                 break;
             case LineReturn.Congested when ++_congestions < CongestionsInARow:
                 break;
-            case LineReturn.Congested or LineReturn.GatewayDown:
+            case LineReturn.Congested or LineReturn.GatewayDown or LineReturn.LoginRefused:
                 // Calls that were under way together fail together: that is one failure, not many.
                 if (Until is null || now >= Until)
                     Until = now + TimeSpan.FromTicks(Math.Min(Longest.Ticks, First.Ticks << Math.Min(_failures++, 10)));
