@@ -131,8 +131,9 @@ public sealed class ContactStore(NpgsqlDataSource database)
 
     private async Task<int> FreeAsync(string which, string due, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {
-        // Three statements of one transaction. A list that is coming into force is waited for first. Then, a start that holds the contact's lock may be writing its attempt: the second waits for
-        // it, the third sees what it wrote; a single one would look for attempts as they were before it waited.
+        // Three statements of one transaction. A list that is coming into force is waited for first. Then, a start that holds the
+        // contact's lock may be writing its attempt: the second waits for it, the third sees what it wrote; a single one would look for
+        // attempts as they were before it waited.
         await using var batch = database.CreateBatch();
         var claims = $"c.campaign = $1 and c.state = 1 and {which}";
         batch.BatchCommands.Add(new NpgsqlBatchCommand("select from campaign where no = $1 for share"));
