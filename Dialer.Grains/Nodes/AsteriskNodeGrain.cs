@@ -96,7 +96,7 @@ public sealed partial class AsteriskNodeGrain(
 
     public async Task<NodeAnswer> Disconnect(string bridge) => Answered((await Ari.Bridges.DestroyAsync(bridge)).Error);
 
-    public Task PushTrunk(TrunkSpec trunk) => Push(link => link.ReplaceAsync(trunk, CancellationToken.None));
+    public Task PushTrunk(TrunkSpec trunk) => Push(link => link.ReplaceAsync([trunk], CancellationToken.None));
 
     public Task RemoveTrunk(string key) => Push(link => link.RemoveAsync(PjsipObjects.TrunkName(key), CancellationToken.None));
 

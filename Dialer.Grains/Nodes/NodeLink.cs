@@ -17,6 +17,9 @@ namespace Dialer.Grains.Nodes;
 /// </summary>
 internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 {
+    // A registration that is taken away says good-bye to its provider, which asks for the login once more.
+    private static readonly TimeSpan GoodBye = TimeSpan.FromSeconds(1);
+
     private readonly NodeSettings _settings;
     private readonly IGrainFactory _grains;
     private readonly SipUsers _sipUsers;
@@ -109,17 +112,36 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     }
 
     /// <summary>
-    /// Tells the node of a trunk in the place of what it knows under that name. Asterisk (22) only adds to an object that is there: the
+    /// Tells the node of trunks in the place of what it knows under their names. Asterisk (22) only adds to an object that is there: the
     /// aor would keep the gateway's old address beside the new one and go on calling it, and the endpoint a login that was removed.
     /// </summary>
-    public async Task ReplaceAsync(TrunkSpec trunk, CancellationToken cancellationToken)
+    public async Task ReplaceAsync(IReadOnlyList<TrunkSpec> trunks, CancellationToken cancellationToken)
     {
-        await RemoveAsync(PjsipObjects.TrunkName(trunk.Key), cancellationToken);
-        await PushAsync(PjsipObjects.Of(trunk), cancellationToken);
+        await UnregisterAsync(trunks.Select(trunk => PjsipObjects.TrunkName(trunk.Key)), cancellationToken);
+        foreach (var trunk in trunks)
+        {
+            await RemoveObjectsAsync(PjsipObjects.TrunkName(trunk.Key), cancellationToken);
+            await PushAsync(PjsipObjects.Of(trunk), cancellationToken);
+        }
     }
 
-    /// <summary>Takes objects away.</summary>
+    /// <summary>Takes the objects of a trunk or phone away.</summary>
     public async Task RemoveAsync(string name, CancellationToken cancellationToken)
+    {
+        await UnregisterAsync([name], cancellationToken);
+        await RemoveObjectsAsync(name, cancellationToken);
+    }
+
+    private async Task UnregisterAsync(IEnumerable<string> names, CancellationToken cancellationToken)
+    {
+        var any = false;
+        foreach (var name in names)
+            any |= (await Ari.Asterisk.DeleteConfigAsync(PjsipObjects.Class, PjsipObjects.Registration, name, cancellationToken)).IsSuccess;
+        if (any)
+            await Task.Delay(GoodBye, TimeProvider.System, cancellationToken);
+    }
+
+    private async Task RemoveObjectsAsync(string name, CancellationToken cancellationToken)
     {
         foreach (var type in PjsipObjects.Removal)
             await Ari.Asterisk.DeleteConfigAsync(PjsipObjects.Class, type, name, cancellationToken);
@@ -163,14 +185,17 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 
     private async Task PushEverythingAsync(CancellationToken cancellationToken)
     {
+        var trunks = new List<TrunkSpec>();
         foreach (var tenant in await _grains.GetGrain<ITenantDirectoryGrain>("all").List())
         {
             foreach (var trunk in await _grains.GetGrain<ITenantGrain>(tenant).Trunks())
                 if (await _grains.GetGrain<ITrunkLines>(Keys.Of(tenant, trunk)).Spec() is { } spec)
-                    await ReplaceAsync(spec, cancellationToken);
+                    trunks.Add(spec);
             foreach (var phone in await _grains.GetGrain<ITenantParts>(tenant).Phones())
                 await PushAsync(PjsipObjects.Of(phone), cancellationToken);
         }
+
+        await ReplaceAsync(trunks, cancellationToken);
     }
 
     private async Task ReportTrunksAsync(CancellationToken cancellationToken)

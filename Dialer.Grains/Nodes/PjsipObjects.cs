@@ -45,7 +45,7 @@ internal static class PjsipObjects
             endpoint.AddRange(Fields(("outbound_auth", name), ("from_user", settings.Username!)));
         yield return new("endpoint", name, endpoint);
         if (hasLogin && settings.Register)
-            yield return new("registration", name, Fields(
+            yield return new(Registration, name, Fields(
                 ("transport", "udp"), ("outbound_auth", name), ("server_uri", uri), ("client_uri", $"sip:{settings.Username}@{host}:{settings.Port}"),
                 ("retry_interval", "30"), ("max_random_initial_delay", "0"), ("expiration", "300")));
     }
@@ -61,8 +61,11 @@ internal static class PjsipObjects
             ("identify_by", "username,auth_username")));
     }
 
-    /// <summary>The types to take away, the last made first.</summary>
-    public static readonly IReadOnlyList<string> Removal = ["registration", "endpoint", "aor", "auth"];
+    /// <summary>The type that is taken away first, because its good-bye to the provider needs the others.</summary>
+    public const string Registration = "registration";
+
+    /// <summary>The other types to take away, the last made first.</summary>
+    public static readonly IReadOnlyList<string> Removal = ["endpoint", "aor", "auth"];
 
     private static List<ConfigField> Fields(params ReadOnlySpan<(string Name, string Value)> fields)
     {
