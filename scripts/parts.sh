@@ -4,7 +4,7 @@
 # No build server stays behind, and packages are kept in the data folder.
 build() {
   echo "Building $1"
-  dotnet "${2:-build}" "$checkout/$1" -c Release -v quiet -nologo -nodeReuse:false -p:UseSharedCompilation=false "${@:3}" \
+  dotnet "${2:-build}" "$checkout/$1" -c Release -v quiet -nologo -clp:NoSummary -nodeReuse:false -p:UseSharedCompilation=false "${@:3}" \
     </dev/null || fail "$1 does not build (see above)."
 }
 

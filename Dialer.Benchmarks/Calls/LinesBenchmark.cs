@@ -9,7 +9,8 @@ namespace Dialer.Benchmarks.Calls;
 /// </summary>
 internal static class LinesBenchmark
 {
-    private static readonly TimeSpan RampUp = TimeSpan.FromSeconds(11);
+    // Six rounds of calls: a silo that has just started compiles what it runs for the first time.
+    private static readonly TimeSpan RampUp = TimeSpan.FromSeconds(31);
 
     public static async Task RunAsync(int lines, int seconds, TextWriter output, CancellationToken cancellationToken)
     {
@@ -17,7 +18,7 @@ internal static class LinesBenchmark
         await installation.ClipAsync("nothing", TimeSpan.FromMilliseconds(100), silent: true, cancellationToken);
         await installation.ExtensionAsync(
             "100", new { kind = "playback", audio = "nothing", waitForInput = true, inputTimeout = "00:00:30" }, cancellationToken);
-        var people = lines * ((seconds / 5) + 6);
+        var people = lines * ((seconds / 5) + 10);
         await installation.CampaignAsync(
             lines, Enumerable.Range(0, people).Select(i => string.Create(CultureInfo.InvariantCulture, $"799920{i % 100_000:00000}")), cancellationToken);
         var length = TimeSpan.FromSeconds(seconds);
