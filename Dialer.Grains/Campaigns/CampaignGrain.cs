@@ -173,7 +173,8 @@ public sealed partial class CampaignGrain(
                     Settings = Settings,
                     Zone = _zone,
                     Contacts = stats.Contacts,
-                    NextDue = await contacts.NextDueAsync(_number, CancellationToken.None),
+                    // Who is claimed waits for nothing but a line.
+                    NextDue = _buffer.Count > 0 ? time.GetUtcNow() : await contacts.NextDueAsync(_number, CancellationToken.None),
                     PlanProblems = _planProblems,
                     SpeechFails = SpeechFails,
                     Trunks = trunks,

@@ -58,6 +58,21 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_waits_for_a_line_is_not_told_to_be_due_later()
+    {
+        await _world.MoveInAsync(lines: 1);
+        _world.Asterisk.Script("79161110001", Subscriber.Busy());
+        await _world.Campaign().Put(CallWorld.Debts with { Trunks = [new TrunkShare("main", 1)], Retries = 1 });
+        await _world.UploadAsync("Anna,79161110001", "Boris,79161110002", "Clara,79161110003");
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "two calls");
+
+        var status = await _world.Campaign().Status();
+
+        Assert.Equal(CampaignActivity.Calling, status.State);
+        Assert.DoesNotContain("nothingDue", status.Reasons.Select(r => r.Code));
+    }
+
+    [Fact]
     public async Task Two_campaigns_on_one_trunk_share_its_lines_fairly_and_never_exceed_them()
     {
         await _world.MoveInAsync(lines: 4);
