@@ -23,7 +23,7 @@ internal sealed partial class Wire : IDisposable
     private readonly int _networkSip;
     private readonly string _notTo;
     private readonly Thread _thread;
-    private readonly Dictionary<int, (string Call, long At)> _answered = [];
+    private readonly Dictionary<int, long> _answered = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly List<(long At, TimeSpan Took)> _times = [];
 
@@ -91,9 +91,9 @@ internal sealed partial class Wire : IDisposable
                 {
                     Signalled(udp[UdpHeader..], now);
                 }
-                else if (_answered.TryGetValue(to, out var answer) && IsSound(udp[UdpHeader..]))
+                else if (_answered.TryGetValue(to, out var answeredAt) && IsSound(udp[UdpHeader..]))
                 {
-                    _times.Add((answer.At, TimeProvider.System.GetElapsedTime(answer.At, now)));
+                    _times.Add((answeredAt, TimeProvider.System.GetElapsedTime(answeredAt, now)));
                     _answered.Remove(to);
                 }
             }
@@ -111,7 +111,7 @@ internal sealed partial class Wire : IDisposable
         if (AudioPort().Match(message) is { Success: true } audio && CallId().Match(message) is { Success: true } id
             && !message.Contains($"<sip:{_notTo}", StringComparison.Ordinal) && _seen.Add(id.Value))
         {
-            _answered[int.Parse(audio.Groups["port"].ValueSpan, CultureInfo.InvariantCulture)] = (id.Value, now);
+            _answered[int.Parse(audio.Groups["port"].ValueSpan, CultureInfo.InvariantCulture)] = now;
         }
     }
 

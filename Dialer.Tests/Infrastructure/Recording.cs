@@ -32,32 +32,6 @@ public sealed class Recording
         return new Recording(samples, rate);
     }
 
-    /// <summary>Writes a tone as Asterisk plays it (8,000 samples a second) and returns the path.</summary>
-    public static string WriteTone(string path, double hertz, TimeSpan duration)
-    {
-        const int Rate = 8000;
-        var length = (int)(duration.TotalSeconds * Rate) * 2;
-        using var writer = new BinaryWriter(File.Create(path));
-        writer.Write("RIFF"u8);
-        writer.Write(36 + length);
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)1);
-        writer.Write((short)1);
-        writer.Write(Rate);
-        writer.Write(Rate * 2);
-        writer.Write((short)2);
-        writer.Write((short)16);
-        writer.Write("data"u8);
-        writer.Write(length);
-        for (var sample = 0; sample < length / 2; sample++)
-        {
-            writer.Write((short)(8000 * Math.Sin(2 * Math.PI * hertz * sample / Rate)));
-        }
-
-        return path;
-    }
-
     /// <summary>
     /// For how long a tone of this frequency was the greater part of what was heard, in steps of 100 ms (Goertzel's
     /// algorithm on each step).

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Dialer.Grains.Speech;
+using Dialer.Tests.Speech;
 using Xunit;
 
 namespace Dialer.Tests.Infrastructure;
@@ -58,7 +60,8 @@ public sealed class TelephoneNetworkTests(AsteriskPair pair)
     {
         await using var caller = await ConnectAsync();
         var number = behaviour == 0 ? string.Create(CultureInfo.InvariantCulture, $"77605{Interlocked.Increment(ref s_people):00000}") : Number(behaviour);
-        var tone = Recording.WriteTone(Path.Combine(pair.Pbx.Folder, "tone660.wav"), 660, TimeSpan.FromSeconds(1));
+        var tone = Path.Combine(pair.Pbx.Folder, "tone660.wav");
+        await File.WriteAllBytesAsync(tone, PcmWav.Write(SoundWorkshop.Tone(660, 1, 8000)), TestContext.Current.CancellationToken);
 
         var call = await caller.OriginateAsync($"PJSIP/{number}@{Trunk}");
         await caller.AnsweredAsync(call);
