@@ -150,6 +150,9 @@ public sealed partial class TrunkGrain(
 
     public Task Reported(bool reachable, string? problem)
     {
+        // «Still reachable» is no news: who looks for the first time does not know of the calls that the gateway has not taken since.
+        if (reachable == _reachable)
+            return Task.CompletedTask;
         (_reachable, _problem) = (reachable, reachable ? null : problem);
         if (reachable)
         {

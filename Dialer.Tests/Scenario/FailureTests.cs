@@ -70,12 +70,11 @@ public sealed class FailureTests(AsteriskPair pair, PrivatePostgres postgres)
 
         var failed = await dialer.SeeAttemptAsync(RealDialer.HasEnded, "the end of a call that the gateway did not take");
         Assert.Equal("trunkDown", (string?)failed["verdict"]);
-        var contact = await dialer.SeeContactAsync((string)failed["name"]!, c => c["lastVerdict"] is not null, "with a verdict");
-        Assert.Equal("waiting", (string)contact["state"]!);
+        // Every few seconds the trunk tries again, with whoever is due: in between they wait, and have not failed.
+        await dialer.SeeContactAsync(
+            (string)failed["name"]!, c => c["lastVerdict"] is not null && (string)c["state"]! == "waiting", "waiting, with a verdict");
         Assert.Equal("down", (string)(await dialer.Api.GetAsync($"{RealDialer.Tenant}/trunks/main/status"))["health"]!);
-        var status = await dialer.Api.GetAsync($"{RealDialer.Campaign}/status");
-        Assert.Equal("waiting", (string)status["state"]!);
-        Assert.NotEmpty(status["reasons"]!.AsArray());
+        await dialer.SeeReasonAsync("trunkDown");
 
         await dialer.PutTrunkAsync(pair.Network.SipPort);
         foreach (var name in new[] { "Listens Example", "Listens Too Example" })
