@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./dialer test and ./dialer bench. Sourced; needs common.sh, install.sh, parts.sh.
+# ./dialer test, ./dialer bench and ./dialer chaos. Sourced; needs common.sh, install.sh, parts.sh.
 
 # Runs all tests, or those that the arguments name (-class, -method, -namespace …). The last line is the count.
 run_tests() {
@@ -38,4 +38,12 @@ run_benchmark() {
   build Dialer.Benchmarks
   mkdir -p "$data/bench"
   DIALER_SCRATCH=$data/bench exec dotnet "$checkout/Dialer.Benchmarks/bin/Release/net10.0/Dialer.Benchmarks.dll" "$@"
+}
+
+run_chaos() {
+  [[ $# -gt 0 ]] || fail "Which program? ./dialer chaos NAME [--short] [--seed N]; the names are in docs/chaos.md."
+  install_needs
+  build Dialer.Chaos
+  mkdir -p "$data/chaos"
+  DIALER_SCRATCH=$data/chaos exec dotnet "$checkout/Dialer.Chaos/bin/Release/net10.0/Dialer.Chaos.dll" "$@"
 }

@@ -22,14 +22,16 @@ public sealed partial class CallGrain
             // Its last event may be on its way: once is chance, unless nobody was there to send it to.
             if ((!isNew && ++_missed < 2 && !afterGap) || _phase == Phase.Placing)
                 return;
-            // We have seen it live until this sweep, unless events were lost; what is not known of it does not count as listening.
-            var seen = isNew || afterGap ? lastSeen : time.GetUtcNow();
-            var known = _answeredAt ?? attempt.StartedAt;
-            await End(CallEnding.Lost, null, null, seen > known ? seen.Value : known);
+            if (_hangup is { } hangup)
+                await End(CallEnding.HungUp, hangup.Cause, hangup.TechCause, hangup.At);
+            else
+                // When it ended nobody has told: what is not known of it does not count as listening.
+                await End(CallEnding.Lost, null, null, new[] { _answeredAt ?? attempt.StartedAt, _aliveAt, lastSeen ?? default }.Max());
             return;
         }
 
         _missed = 0;
+        _aliveAt = time.GetUtcNow();
         if (!isNew && !afterGap)
             return;
         if (isNew && _phase == Phase.Walking)

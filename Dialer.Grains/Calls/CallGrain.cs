@@ -50,7 +50,8 @@ public sealed partial class CallGrain(
     private bool _playing;
     private DateTimeOffset? _answeredAt;
     private string? _dialStatus;
-    private (int? Cause, string? TechCause)? _hangup;
+    private (int? Cause, string? TechCause, DateTimeOffset At)? _hangup;
+    private DateTimeOffset _aliveAt;
     private bool _failed;
     private int _missed;
     private readonly StringBuilder _keys = new();
@@ -145,6 +146,8 @@ public sealed partial class CallGrain(
 
     private async Task ChannelHappened(CallEvent happened)
     {
+        if (happened.At > _aliveAt)
+            _aliveAt = happened.At;
         switch (happened.Kind)
         {
             case CallEventKind.Dial:
@@ -163,7 +166,7 @@ public sealed partial class CallGrain(
                 await KeyPressed(happened.Text ?? "");
                 break;
             case CallEventKind.HangupRequested:
-                _hangup = (happened.Cause, happened.TechCause);
+                _hangup = (happened.Cause, happened.TechCause, happened.At);
                 break;
             case CallEventKind.Destroyed:
                 // The request names the cause more exactly where both came.

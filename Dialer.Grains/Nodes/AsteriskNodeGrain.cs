@@ -22,6 +22,7 @@ public sealed partial class AsteriskNodeGrain(
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1.5);
 
     // Lost with the activation.
     private readonly ILogger _logger = loggers.CreateLogger<AsteriskNodeGrain>();
@@ -107,10 +108,28 @@ public sealed partial class AsteriskNodeGrain(
     public async Task<bool> IsRegistered(string sipUser) =>
         _link is { IsReady: true } && (await Ari.Endpoints.GetAsync("PJSIP", sipUser)).Value?.State == "online";
 
-    public Task<NodeStatus> Ping() =>
-        Task.FromResult(new NodeStatus(Id, _link is { IsReady: true }, _link?.Version, _calls, _link?.Problem));
+    public async Task<NodeStatus> Ping()
+    {
+        // A line that has gone silent is noticed here seconds before its socket breaks, and takes no further calls.
+        var isSilent = _link is { IsReady: true } && !await Answers();
+        return new NodeStatus(
+            Id, _link is { IsReady: true } && !isSilent, _link?.Version, _calls, isSilent ? "Asterisk does not answer at the moment" : _link?.Problem);
+    }
 
     private AriConnection Ari => _link!.Ari;
+
+    private async Task<bool> Answers()
+    {
+        using var patience = new CancellationTokenSource(Silence, time);
+        try
+        {
+            return (await Ari.Asterisk.PingAsync(patience.Token)).IsSuccess;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
 
     private async Task Push(Func<NodeLink, Task> push)
     {

@@ -29,6 +29,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     private readonly NodeReconciliation _reconciliation;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, string> _endpointStates = new(StringComparer.Ordinal);
+    private readonly SeenCalls _seen = new();
     private volatile bool _ready;
     private bool _connectedBefore;
     private int _disposed;
@@ -93,7 +94,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         if (!_ready)
             return;
         await ReportTrunksAsync(cancellationToken);
-        await _reconciliation.RunAsync(Ari, _settings, _gap, afterGap: false, fresh: false, cancellationToken);
+        await _reconciliation.RunAsync(Ari, _settings, _gap, _seen, afterGap: false, fresh: false, cancellationToken);
     }
 
     /// <summary>Creates or changes objects, in order.</summary>
@@ -166,7 +167,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
                 await Ari.Applications.FilterEventsAsync(
                     _settings.Application, allowed: null, AriTranslation.Unwanted, _stop.Token);
                 await PushEverythingAsync(_stop.Token);
-                await _reconciliation.RunAsync(Ari, _settings, _gap, afterGap: true, fresh: !_connectedBefore, _stop.Token);
+                await _reconciliation.RunAsync(Ari, _settings, _gap, _seen, afterGap: true, fresh: !_connectedBefore, _stop.Token);
                 _connectedBefore = true;
                 _ready = Ari.IsConnected;
                 Problem = null;

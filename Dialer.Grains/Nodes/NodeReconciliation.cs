@@ -7,6 +7,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Dialer.Grains.Nodes;
 
+/// <summary>When the calls of a node were last seen there: what is known of one whose end nobody has told.</summary>
+public sealed class SeenCalls
+{
+    private Dictionary<string, DateTimeOffset> _seen = new(StringComparer.Ordinal);
+
+    /// <summary>When that call was last seen; null where it never was.</summary>
+    public DateTimeOffset? At(string call) => _seen.TryGetValue(call, out var at) ? at : null;
+
+    /// <summary>These calls are there at this moment; others are kept until they are closed.</summary>
+    public void Note(IEnumerable<string> present, IEnumerable<string> open, DateTimeOffset now)
+    {
+        var next = open.Where(_seen.ContainsKey).ToDictionary(call => call, call => _seen[call], StringComparer.Ordinal);
+        foreach (var call in present)
+            next[call] = now;
+        _seen = next;
+    }
+}
+
 /// <summary>A time in which a node's events were lost.</summary>
 /// <param name="LastSeen">When the node was last known to be well before it; null where nobody has noted that.</param>
 /// <param name="EndedAt">When it was connected again.</param>
@@ -22,11 +40,14 @@ public sealed partial class NodeReconciliation(
     // Longer than any way from the write of an attempt to its channel.
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(15);
 
+    private static readonly ParallelOptions SomeAtOnce = new() { MaxDegreeOfParallelism = 16 };
+
+    /// <param name="seen">What earlier rounds saw; this one is added.</param>
     /// <param name="gap">The last time in which events were lost.</param>
     /// <param name="afterGap">Whether it has just ended: then every call is asked, not only those that look wrong.</param>
     /// <param name="fresh">Whether the node's grain is new: phones that were listening have lost their calls.</param>
     public async Task RunAsync(
-        AriConnection ari, NodeSettings node, EventGap gap, bool afterGap, bool fresh, CancellationToken cancellationToken)
+        AriConnection ari, NodeSettings node, EventGap gap, SeenCalls seen, bool afterGap, bool fresh, CancellationToken cancellationToken)
     {
         // Channels first, then what is written: a channel's attempt was written before it, so a channel without one is an orphan.
         var channels = (await ari.Channels.ListAsync(cancellationToken)).ValueOrThrow();
@@ -36,7 +57,8 @@ public sealed partial class NodeReconciliation(
         var byCall = channels.ToLookup(c => CallNames.KeyOf(c.Id), StringComparer.Ordinal);
         var bridgesOf = bridges.Select(b => CallNames.KeyOf(b.Id)).ToHashSet(StringComparer.Ordinal);
 
-        foreach (var attempt in attempts)
+        // Hundreds of calls are given back after a gap, and until then the node takes no new ones.
+        await Parallel.ForEachAsync(attempts, SomeAtOnce, async (attempt, _) =>
         {
             var key = attempt.Id.ToString();
             var remains = byCall[key].Any(c => c.Id == key)
@@ -45,9 +67,11 @@ public sealed partial class NodeReconciliation(
             // Also those that look well: the silo of a call's grain may have died while the node's lives on.
             if (afterGap || remains is not null || attempt.StartedAt < now - Young)
                 // Calls that were too young at the end of the gap are asked later, and no more is known of them than then.
-                await Ask(key, attempt, remains, afterGap, afterGap || attempt.StartedAt <= gap.EndedAt ? gap.LastSeen : now);
-        }
+                await Ask(key, attempt, remains, afterGap, afterGap || attempt.StartedAt <= gap.EndedAt ? gap.LastSeen : seen.At(key));
+        });
 
+        seen.Note(
+            attempts.Select(a => a.Id.ToString()).Where(key => byCall[key].Any(c => c.Id == key)), attempts.Select(a => a.Id.ToString()), now);
         var known = attempts.Select(a => a.Id.ToString()).ToHashSet(StringComparer.Ordinal);
         await TakeOrphansAway(ari, node, fresh, channels, bridges, known, cancellationToken);
         await CloseLegs(node.Id, channels, now, cancellationToken);

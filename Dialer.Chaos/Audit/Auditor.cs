@@ -1,0 +1,195 @@
+using System.Globalization;
+
+namespace Dialer.Chaos.Audit;
+
+/// <summary>Holds the network's own log of who was called when against attempts and contacts, row by row. Pure.</summary>
+internal sealed class Auditor(Evidence evidence)
+{
+    // The network writes a call down when it has handled our INVITE or BYE, some time after we sent it.
+    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(0.5);
+
+    // The plan's seconds are counted by the silo, the call's by the network.
+    private static readonly TimeSpan Roughly = TimeSpan.FromSeconds(0.7);
+
+    private static readonly TimeSpan PickUp = TimeSpan.FromSeconds(0.3);
+
+    private readonly List<string> _findings = [];
+
+    public static Figures Audit(Evidence evidence) => new Auditor(evidence).Run();
+
+    private Figures Run()
+    {
+        var calls = evidence.Calls.Where(call => evidence.People.ContainsKey(call.Number)).ToList();
+        var attemptsOf = evidence.Attempts.ToLookup(attempt => attempt.Number, StringComparer.Ordinal);
+        var callsOf = calls.ToLookup(call => call.Number, StringComparer.Ordinal);
+        var contacts = evidence.Contacts.ToDictionary(contact => contact.Number, StringComparer.Ordinal);
+        int twice = 0, forgotten = 0, never = 0, wrong = 0, keysLost = 0;
+        foreach (var person in evidence.People.Values)
+        {
+            var attempts = attemptsOf[person.Number].OrderBy(attempt => attempt.StartedAt).ToList();
+            var (extra, pairs) = Match(attempts, [.. callsOf[person.Number].OrderBy(call => call.StartedAt)]);
+            twice += Count(extra, $"called twice: {person.Name}, {person.Behaviour}");
+            never += Count(pairs.Count(p => p.Call is null && SaysCalled(p.Attempt)), $"no call for an attempt of {person.Name}, {person.Behaviour}");
+            wrong += pairs.Sum(p => p.Call is { } call && Contradiction(p.Attempt, call) is { } what ? Count(1, $"{what}: {person.Name}, {person.Behaviour}") : 0);
+            keysLost += pairs.Count(p => person.Behaviour == Behaviour.WantsAnOperator && p.Attempt is { Verdict: "success", Operator: null });
+            var contact = contacts.GetValueOrDefault(person.Number);
+            if (contact is not { State: "done" or "failed" } || attempts.Count == 0)
+                forgotten += Count(1, $"forgotten: {person.Name}, {person.Behaviour}, {contact?.State ?? "no contact"}, {attempts.Count} attempts");
+            else if (Misled(person, contact, attempts) is { } misled)
+                wrong += Count(1, $"{misled}: {person.Name}, {person.Behaviour}");
+        }
+
+        var (times, by) = CapExceeded();
+        var (cut, continued, gap) = Talking(calls);
+        return new Figures
+        {
+            Contacts = evidence.Contacts.Count,
+            CallsSeen = calls.Count,
+            Attempts = evidence.Attempts.Count,
+            Interrupted = evidence.Attempts.Count(attempt => attempt.Verdict is "interrupted" or "trunkDown" or "congestion"),
+            LongestPause = LongestPause(calls),
+            CalledTwice = twice,
+            Forgotten = forgotten,
+            NeverCalled = never,
+            Wrong = wrong,
+            CapExceeded = times,
+            CapExceededBy = by,
+            TalkingCut = cut,
+            TalkingContinued = continued,
+            PickedUpInGap = gap,
+            KeysLost = keysLost,
+            Findings = _findings,
+        };
+    }
+
+    private int Count(int count, string finding)
+    {
+        if (count > 0)
+            _findings.Add(finding);
+        return count;
+    }
+
+    /// <summary>
+    /// Gives each call the attempt that it can belong to: it began while that attempt was open. Attempts that had no call (the damage
+    /// was faster) are passed over. A call without an attempt is one too many.
+    /// </summary>
+    private static (int Extra, List<(AttemptRow Attempt, NetworkCallRow? Call)> Pairs) Match(List<AttemptRow> attempts, List<NetworkCallRow> calls)
+    {
+        var pairs = attempts.Select(attempt => (Attempt: attempt, Call: (NetworkCallRow?)null)).ToList();
+        var extra = 0;
+        foreach (var call in calls)
+        {
+            var at = pairs.FindIndex(p => p.Call is null && call.StartedAt >= p.Attempt.StartedAt - Skew
+                && (p.Attempt.EndedAt is not { } ended || call.StartedAt <= ended + Skew));
+            if (at < 0)
+                extra++;
+            else
+                pairs[at] = (pairs[at].Attempt, call);
+        }
+
+        return (extra, pairs);
+    }
+
+    private static bool SaysCalled(AttemptRow attempt) => attempt.AnsweredAt is not null
+        || attempt.Verdict is "success" or "tooShort" or "busy" or "noAnswer" or "invalidNumber" or "rejected";
+
+    private static string? Contradiction(AttemptRow attempt, NetworkCallRow call) => attempt.Verdict switch
+    {
+        "success" when call.Lasted < CampaignPlan.Minimum - Skew => Of("success after", call.Lasted),
+        "tooShort" when call.Lasted > CampaignPlan.Minimum + Skew => Of("too short after", call.Lasted),
+        "busy" or "noAnswer" or "invalidNumber" or "rejected" when call.AnsweredAt is not null => $"{attempt.Verdict}, though it was answered",
+        null => "an attempt without an end",
+        _ => null,
+    };
+
+    private static string Of(string what, TimeSpan lasted) => string.Create(CultureInfo.InvariantCulture, $"{what} {lasted.TotalSeconds:0.0} s");
+
+    /// <summary>What is wrong with where somebody ended up, if anything is.</summary>
+    private static string? Misled(Person person, ContactRow contact, List<AttemptRow> attempts)
+    {
+        var used = attempts.Count(attempt => attempt.Verdict is not ("interrupted" or "trunkDown" or "congestion"));
+        var (state, most) = person.Behaviour switch
+        {
+            Behaviour.Listens or Behaviour.WantsAnOperator => ("done", 1),
+            // The first busy is the network's to count: it may have been met by an attempt that was then interrupted.
+            Behaviour.IsBusyOnce => ("done", 2),
+            Behaviour.HasNoSuchNumber => ("failed", 1),
+            _ => ("failed", 1 + CampaignPlan.Retries),
+        };
+        var least = person.Behaviour is Behaviour.IsBusyOnce ? 1 : most;
+        return contact.State != state ? $"{contact.State} instead of {state}"
+            : used < least || used > most ? $"{used} counted attempts instead of {most}"
+            : contact.Attempts != attempts.Count ? $"{contact.Attempts} attempts in the contact, {attempts.Count} rows"
+            : null;
+    }
+
+    private (int Times, int By) CapExceeded()
+    {
+        // We hang up before we call the next one, and the network may work it off the other way round.
+        var changes = evidence.Calls
+            .SelectMany(call => new[] { (At: call.StartedAt, Change: 1), (At: Later(call.StartedAt, call.EndedAt - Skew), Change: -1) })
+            .OrderBy(change => change.At).ThenBy(change => change.Change);
+        int inUse = 0, times = 0, by = 0;
+        foreach (var (_, change) in changes)
+        {
+            inUse += change;
+            if (change > 0 && inUse > evidence.Lines)
+                (times, by) = (times + 1, Math.Max(by, inUse - evidence.Lines));
+        }
+
+        if (times > 0)
+            _findings.Add($"{evidence.Lines + by} calls at once on {evidence.Lines} lines");
+        return (times, by);
+
+        static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+    }
+
+    private (int Cut, int Continued, int PickedUpInGap) Talking(List<NetworkCallRow> calls)
+    {
+        int cut = 0, continued = 0, gap = 0;
+        foreach (var call in calls)
+        {
+            if (call.AnsweredAt is not { } answered || evidence.Strikes.Any(s => s.CutNumbers.Contains(call.Number) && call.EndedAt >= s.From - Skew && call.StartedAt <= s.To))
+                continue;
+            var properly = People.BehaviourOf(call.Number) is Behaviour.HangsUpEarly || call.Lasted >= CampaignPlan.Length - Roughly;
+            if (!properly && call.Lasted < PickUp && evidence.Strikes.Any(s => answered >= s.From && answered <= s.To + Skew))
+                gap++;
+            else if (!properly)
+                cut += Count(1, string.Create(
+                    CultureInfo.InvariantCulture, $"cut after {call.Lasted.TotalSeconds:0.0} s at {call.EndedAt:HH:mm:ss.f}: {evidence.People[call.Number].Name}"));
+            else if (evidence.Strikes.Any(strike => answered < strike.From && call.EndedAt > strike.From))
+                continued++;
+        }
+
+        return (cut, continued, gap);
+    }
+
+    /// <summary>Longest time with a free line and without a new call, while somebody was still to be called for the first time.</summary>
+    private TimeSpan LongestPause(List<NetworkCallRow> calls)
+    {
+        if (calls.Count == 0)
+            return TimeSpan.Zero;
+        var last = calls.GroupBy(call => call.Number, StringComparer.Ordinal).Max(own => own.Min(call => call.StartedAt));
+        var changes = evidence.Calls.SelectMany(call => new[] { (At: call.StartedAt, Change: 1), (At: call.EndedAt, Change: -1) })
+            .Where(change => change.At <= last).OrderBy(change => change.At).ThenBy(change => change.Change);
+        var (inUse, longest) = (0, TimeSpan.Zero);
+        DateTimeOffset? idleSince = null;
+        foreach (var (at, change) in changes)
+        {
+            inUse += change;
+            if (change < 0)
+                idleSince ??= at;
+            else
+            {
+                if (idleSince is { } since && Pause(since, at) is var pause && pause > longest)
+                    longest = pause;
+                idleSince = inUse < evidence.Lines ? at : null;
+            }
+        }
+
+        return longest;
+
+        TimeSpan Pause(DateTimeOffset from, DateTimeOffset to) => to - from - evidence.Strikes.Where(s => s.NobodyCanDial && s.From < to && s.To > from)
+            .Select(s => (s.To < to ? s.To : to) - (s.From > from ? s.From : from)).DefaultIfEmpty().Max();
+    }
+}

@@ -1,0 +1,56 @@
+namespace Dialer.Chaos.Audit;
+
+/// <summary>What an audit found. What <see cref="IsClean"/> adds up must be zero.</summary>
+internal sealed record Figures
+{
+    public int Contacts { get; init; }
+
+    /// <summary>Calls to contacts that the network saw.</summary>
+    public int CallsSeen { get; init; }
+
+    public int Attempts { get; init; }
+
+    /// <summary>Attempts that something broke; they used up no retry.</summary>
+    public int Interrupted { get; init; }
+
+    /// <summary>Longest time with a free line and without a new call, while somebody was still to be called for the first time.</summary>
+    public TimeSpan LongestPause { get; init; }
+
+    /// <summary>Calls of the network that belong to no attempt, or to one that has a call already.</summary>
+    public int CalledTwice { get; init; }
+
+    /// <summary>People who are neither done nor failed, or who were never called.</summary>
+    public int Forgotten { get; init; }
+
+    /// <summary>Ended attempts whose verdict says that somebody was called, and the network saw no such call.</summary>
+    public int NeverCalled { get; init; }
+
+    /// <summary>Verdicts that the network's log contradicts, and people who came to another end than their behaviour leads to.</summary>
+    public int Wrong { get; init; }
+
+    /// <summary>How many times more calls than lines were up.</summary>
+    public int CapExceeded { get; init; }
+
+    /// <summary>The most calls above the lines.</summary>
+    public int CapExceededBy { get; init; }
+
+    /// <summary>Answered calls that ended before the plan did, though neither the person nor a dead Asterisk ended them.</summary>
+    public int TalkingCut { get; init; }
+
+    /// <summary>Calls that were up at a strike and were led to their proper end.</summary>
+    public int TalkingContinued { get; init; }
+
+    /// <summary>
+    /// People who picked up while nobody listened to Asterisk, which then hangs up at once; they are called again, at no cost to them.
+    /// </summary>
+    public int PickedUpInGap { get; init; }
+
+    /// <summary>People who pressed the key and came to no operator: their key fell into a gap in which nobody listened to Asterisk.</summary>
+    public int KeysLost { get; init; }
+
+    /// <summary>What was found, in words, for whoever looks into it.</summary>
+    public IReadOnlyList<string> Findings { get; init; } = [];
+
+    /// <summary>Whether the rows and calls are as required.</summary>
+    public bool IsClean => CalledTwice + Forgotten + NeverCalled + Wrong + CapExceeded + TalkingCut == 0;
+}

@@ -1,0 +1,27 @@
+namespace Dialer.Chaos.Audit;
+
+/// <summary>An attempt as REST tells it.</summary>
+internal sealed record AttemptRow(
+    string Number, DateTimeOffset StartedAt, DateTimeOffset? AnsweredAt, DateTimeOffset? EndedAt, string? Verdict, string? Operator);
+
+/// <summary>A contact as REST tells it.</summary>
+internal sealed record ContactRow(string Number, string State, int Attempts, string? LastVerdict);
+
+/// <summary>A piece of damage.</summary>
+/// <param name="What">In words.</param>
+/// <param name="From">When it began.</param>
+/// <param name="To">When what was damaged was there again.</param>
+/// <param name="NobodyCanDial">Whether no call could start meanwhile, whatever a dialer does: that time is no pause of its.</param>
+/// <param name="CutNumbers">Whose calls the damage itself ended: their Asterisk died.</param>
+internal sealed record Strike(string What, DateTimeOffset From, DateTimeOffset To, bool NobodyCanDial, IReadOnlySet<string> CutNumbers);
+
+/// <summary>What is known at the end of a program.</summary>
+internal sealed record Evidence(
+    IReadOnlyDictionary<string, Person> People, IReadOnlyList<NetworkCallRow> Calls, IReadOnlyList<AttemptRow> Attempts,
+    IReadOnlyList<ContactRow> Contacts, IReadOnlyList<Strike> Strikes, int Lines);
+
+/// <summary>A call as the network saw it.</summary>
+internal sealed record NetworkCallRow(string Number, DateTimeOffset StartedAt, DateTimeOffset? AnsweredAt, DateTimeOffset EndedAt)
+{
+    public TimeSpan Lasted => AnsweredAt is { } answered ? EndedAt - answered : TimeSpan.Zero;
+}

@@ -1,0 +1,194 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Dialer.Tests.Infrastructure;
+using Npgsql;
+
+namespace Dialer.Chaos.Installation;
+
+/// <summary>
+/// Two silos, the web, two Asterisk nodes, PostgreSQL, and the telephone network that they call, each a process of its own on free
+/// ports of 127.0.0.1. Between every silo and every node lies a line that can be broken.
+/// </summary>
+internal sealed class Cluster : IAsyncDisposable
+{
+    public const int Silos = 2;
+    private const int Nodes = 2;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Notices = TimeSpan.FromSeconds(4);
+    private readonly string _apiKey = RandomNumberGenerator.GetHexString(24, lowercase: true);
+    private readonly string _folder;
+
+    private Cluster(string folder, PostgresServer postgres)
+    {
+        (_folder, Postgres) = (folder, postgres);
+        Network = new AsteriskInstance(
+            "network", Path.Combine(folder, "network"), "rtp_from=20000", "rtp_to=29999",
+            $"line_password={RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        AsteriskNodes = [.. Enumerable.Range(0, Nodes).Select(i => new AsteriskInstance(
+            "pbx", Path.Combine(folder, $"pbx-{i + 1}"), $"rtp_from={10000 + (i * 5000)}", $"rtp_to={14999 + (i * 5000)}"))];
+        Lines = [.. AsteriskNodes.Select(node => new BreakableLine(node.AriUrl.Port))];
+        var media = Path.Combine(folder, "media");
+        Directory.CreateDirectory(media);
+        SiloParts = [.. Enumerable.Range(1, Silos).Select(i => new Part("Dialer.Silo", $"silo-{i}", folder, new Dictionary<string, string>(Common("0"), StringComparer.Ordinal)
+        {
+            ["Dialer__Media__Folder"] = media,
+            ["Dialer__Silo__Port"] = Text(FreePort()),
+            ["Dialer__Silo__GatewayPort"] = Text(FreePort()),
+        }))];
+        Web = new Uri($"http://127.0.0.1:{FreePort()}/");
+        WebPart = new Part("Dialer.Web", "web", folder, Common(Text(Web.Port)));
+        Api = new RestApi(new HttpClient { BaseAddress = new Uri(Web, "/api/v1/"), Timeout = TimeSpan.FromSeconds(30) });
+        Api.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _apiKey);
+    }
+
+    public PostgresServer Postgres { get; }
+
+    public AsteriskInstance Network { get; }
+
+    public IReadOnlyList<AsteriskInstance> AsteriskNodes { get; }
+
+    /// <summary>The lines to the nodes' event sockets, in the nodes' order.</summary>
+    public IReadOnlyList<BreakableLine> Lines { get; }
+
+    public IReadOnlyList<Part> SiloParts { get; }
+
+    public Part WebPart { get; }
+
+    public RestApi Api { get; }
+
+    private Uri Web { get; }
+
+    /// <summary>The network's own log: every call that has ended.</summary>
+    public IReadOnlyList<NetworkCall> Calls() => NetworkCall.ReadLog(Path.Combine(Network.Folder, "log", "cdr-custom", "calls.csv"));
+
+    /// <summary>Starts everything and waits until both nodes can be called through.</summary>
+    public static async Task<Cluster> StartAsync()
+    {
+        var folder = Path.Combine(Checkout.Scratch, string.Create(CultureInfo.InvariantCulture, $"chaos-{Environment.ProcessId}"));
+        Directory.CreateDirectory(folder);
+        var cluster = new Cluster(folder, await PostgresServer.StartNewAsync());
+        try
+        {
+            await Task.WhenAll(cluster.AsteriskNodes.Append(cluster.Network).Select(asterisk => asterisk.StartAsync()));
+            foreach (var part in cluster.SiloParts.Append(cluster.WebPart))
+                part.Start();
+            await cluster.NodesAreConnectedAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the web, the silos and all nodes work together.</summary>
+    public Task NodesAreConnectedAsync() => Eventually.SeeAsync(
+        async () => await TryGetAsync("nodes") is JsonArray all && all.Count(node => (bool)node!["connected"]!) == Nodes ? all : null,
+        $"{Nodes} connected nodes (see {_folder})",
+        Patience,
+        TimeSpan.FromMilliseconds(250));
+
+    /// <summary>Waits until every silo is a member again, too: one that is still joining can't stand in for another.</summary>
+    public async Task IsWholeAsync()
+    {
+        // Whoever was declared dead takes some seconds to notice, to end and to be started again.
+        await Task.Delay(Notices);
+        await Eventually.SeeAsync(
+            async () => await ActiveSilosAsync() == Silos ? this : null,
+            $"{Silos} active silos (see {_folder})",
+            Patience,
+            TimeSpan.FromMilliseconds(250));
+        await NodesAreConnectedAsync();
+    }
+
+    /// <summary>An answer, or null where there is none at the moment.</summary>
+    public async Task<JsonNode?> TryGetAsync(string path)
+    {
+        try
+        {
+            return await Api.SendAsync(HttpMethod.Get, path) is { Status: HttpStatusCode.OK, Body: { } body } ? body : null;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Channels and bridges that the nodes still have.</summary>
+    public async Task<int> ChannelsLeftAsync()
+    {
+        var left = 0;
+        foreach (var node in AsteriskNodes)
+            foreach (var kind in new[] { "channels", "bridges" })
+                left += (await node.Http.GetFromJsonAsync<JsonArray>(kind))!.Count;
+        return left;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        foreach (var part in SiloParts.Prepend(WebPart))
+            await part.DisposeAsync();
+        foreach (var asterisk in AsteriskNodes.Append(Network))
+            await asterisk.DisposeAsync();
+        foreach (var line in Lines)
+            await line.DisposeAsync();
+        await Postgres.DisposeAsync();
+    }
+
+    private async Task<long> ActiveSilosAsync()
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection(Postgres.ConnectionString() + ";Pooling=false");
+            await connection.OpenAsync();
+            await using var command = new NpgsqlCommand("""
+                select count(*) from orleans_membership m
+                where status = 3 and start_time = (select max(start_time) from orleans_membership o where o.port = m.port)
+                """, connection);
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+        catch (NpgsqlException)
+        {
+            return 0;
+        }
+    }
+
+    private Dictionary<string, string> Common(string httpPort)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{httpPort}",
+            ["Dialer__Database"] = Postgres.ConnectionString(),
+            ["Dialer__ApiKey"] = _apiKey,
+            ["Dialer__WebPassword"] = _apiKey,
+            ["Logging__Console__FormatterName"] = "simple",
+            ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
+            ["Logging__Console__FormatterOptions__SingleLine"] = "true",
+        };
+        foreach (var (node, i) in AsteriskNodes.Select((n, i) => (n, i)))
+        {
+            settings[$"Dialer__Nodes__{Text(i)}__Id"] = $"pbx-{Text(i + 1)}";
+            settings[$"Dialer__Nodes__{Text(i)}__AriUrl"] = new UriBuilder(node.AriUrl) { Port = Lines[i].Port }.Uri.ToString();
+            settings[$"Dialer__Nodes__{Text(i)}__User"] = node.User;
+            settings[$"Dialer__Nodes__{Text(i)}__Password"] = node.Password;
+        }
+
+        return settings;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,117 @@
+using Dialer.Chaos;
+using Dialer.Chaos.Audit;
+using Xunit;
+
+namespace Dialer.Tests.Chaos;
+
+/// <summary>The audit of the chaos programs finds what it is there to find.</summary>
+public sealed class AuditorTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero);
+    private static readonly string Listener = People.Number(Behaviour.Listens, 0);
+    private static readonly string Early = People.Number(Behaviour.HangsUpEarly, 1);
+    private static readonly string Busy = People.Number(Behaviour.Busy, 2);
+
+    [Fact]
+    public void Calls_attempts_and_contacts_that_agree_are_clean()
+    {
+        var figures = Auditor.Audit(Agreeing());
+        Assert.Empty(figures.Findings);
+        Assert.True(figures.IsClean);
+        Assert.Equal((3, 5, 5), (figures.Contacts, figures.CallsSeen, figures.Attempts));
+    }
+
+    [Fact]
+    public void A_call_without_an_attempt_of_its_own_is_found()
+    {
+        var evidence = Agreeing();
+        Assert.Equal(1, Auditor.Audit(evidence with { Calls = [.. evidence.Calls, Call(Listener, 2, 3, 7)] }).CalledTwice);
+        Assert.Equal(1, Auditor.Audit(evidence with { Calls = [.. evidence.Calls, Call(Listener, 100, 101, 107)] }).CalledTwice);
+    }
+
+    [Fact]
+    public void Whoever_still_waits_or_is_missing_is_forgotten()
+    {
+        var evidence = Agreeing();
+        Assert.Equal(1, Auditor.Audit(evidence with
+        {
+            Contacts = [.. evidence.Contacts.Select(c => c.Number == Listener ? c with { State = "waiting" } : c)],
+        }).Forgotten);
+        Assert.Equal(1, Auditor.Audit(evidence with { Contacts = [.. evidence.Contacts.Skip(1)] }).Forgotten);
+    }
+
+    [Fact]
+    public void An_attempt_of_which_the_network_knows_nothing_is_found() =>
+        Assert.Equal(1, Auditor.Audit(Agreeing() with { Calls = [.. Agreeing().Calls.Where(c => c.Number != Listener)] }).NeverCalled);
+
+    [Fact]
+    public void A_verdict_that_the_network_contradicts_is_found()
+    {
+        var evidence = Agreeing();
+        var attempts = evidence.Attempts.Select(a => a.Number == Early && a.StartedAt == Noon ? a with { Verdict = "success" } : a).ToList();
+        Assert.Contains(Auditor.Audit(evidence with { Attempts = attempts }).Findings, f => f.StartsWith("success after 2.0 s", StringComparison.Ordinal));
+        Assert.Equal(1, Auditor.Audit(evidence with
+        {
+            Contacts = [.. evidence.Contacts.Select(c => c.Number == Busy ? c with { State = "done" } : c)],
+        }).Wrong);
+    }
+
+    [Fact]
+    public void More_calls_than_lines_are_found()
+    {
+        var figures = Auditor.Audit(Agreeing() with { Lines = 1 });
+        Assert.Equal((2, 1), (figures.CapExceeded, figures.CapExceededBy));
+    }
+
+    [Fact]
+    public void A_call_that_ended_before_its_plan_is_cut_unless_its_Asterisk_died()
+    {
+        var evidence = Agreeing() with
+        {
+            Calls = [.. Agreeing().Calls.Select(c => c.Number == Listener ? c with { EndedAt = c.EndedAt - TimeSpan.FromSeconds(1.5) } : c)],
+        };
+        Assert.Equal(1, Auditor.Audit(evidence).TalkingCut);
+        Assert.Equal(0, Auditor.Audit(evidence with { Strikes = [Strike(5, 9, Listener)] }).TalkingCut);
+        Assert.Equal(1, Auditor.Audit(evidence with { Strikes = [Strike(5, 9)] }).TalkingCut);
+    }
+
+    [Fact]
+    public void A_call_that_was_up_at_a_strike_and_went_on_is_counted() =>
+        Assert.Equal(1, Auditor.Audit(Agreeing() with { Strikes = [Strike(5, 9)] }).TalkingContinued);
+
+    [Fact]
+    public void A_pause_counts_from_a_free_line_and_not_while_nobody_could_dial()
+    {
+        // The last call before that of 12:01:00 began at 12:00:13, and lines are free all the time.
+        var late = Agreeing();
+        late = late with { Lines = 3, Calls = [.. late.Calls.Where(c => c.Number != Busy), Call(Busy, 60, null, 60.1)] };
+        Assert.Equal(47, Auditor.Audit(late).LongestPause.TotalSeconds, 1.0);
+        var strike = Strike(10, 50) with { NobodyCanDial = true };
+        Assert.Equal(10, Auditor.Audit(late with { Strikes = [strike] }).LongestPause.TotalSeconds, 1.0);
+        Assert.Equal(47, Auditor.Audit(late with { Strikes = [Strike(10, 50)] }).LongestPause.TotalSeconds, 1.0);
+    }
+
+    /// <summary>Three people, called at noon; who hung up early or was busy again after ten seconds.</summary>
+    private static Evidence Agreeing() => new(
+        new[] { new Person("Listener", Listener, Behaviour.Listens), new Person("Early", Early, Behaviour.HangsUpEarly), new Person("Busy", Busy, Behaviour.Busy) }
+            .ToDictionary(p => p.Number, StringComparer.Ordinal),
+        [Call(Listener, 0, 1, 7.1), Call(Early, 0.1, 1, 3), Call(Busy, 0.2, null, 0.3), Call(Early, 13, 14, 16), Call(Busy, 10.4, null, 10.5)],
+        [
+            Attempt(Listener, 0, 1, 7.1, "success"), Attempt(Early, 0, 1, 3, "tooShort"), Attempt(Busy, 0.1, null, 0.4, "busy"),
+            Attempt(Early, 12.9, 14, 16, "tooShort"), Attempt(Busy, 10.3, null, 10.6, "busy"),
+        ],
+        [new ContactRow(Listener, "done", 1, "success"), new ContactRow(Early, "failed", 2, "tooShort"), new ContactRow(Busy, "failed", 2, "busy")],
+        [],
+        3);
+
+    private static DateTimeOffset At(double seconds) => Noon + TimeSpan.FromSeconds(seconds);
+
+    private static NetworkCallRow Call(string number, double from, double? answered, double to) =>
+        new(number, At(from), answered is { } at ? At(at) : null, At(to));
+
+    private static AttemptRow Attempt(string number, double from, double? answered, double to, string verdict) =>
+        new(number, At(from), answered is { } at ? At(at) : null, At(to), verdict, null);
+
+    private static Strike Strike(double from, double to, params string[] cut) =>
+        new("a strike", At(from), At(to), NobodyCanDial: false, cut.ToHashSet(StringComparer.Ordinal));
+}
