@@ -31,8 +31,10 @@ public sealed class AttemptStore : IAsyncDisposable
         _endShard = _startShard + 1;
         (_startConnection, _progressConnection, _endConnection) = (new(database), new(database), new(database));
         _starts = new(WriteStartsAsync);
-        _progress = new(WriteProgressAsync);
-        _ends = new(WriteEndsAsync);
+        // The call goes on, and its line is free, before these are stored.
+        var unhurried = new GroupCommitOptions { Gathering = TimeSpan.FromMilliseconds(10) };
+        _progress = new(WriteProgressAsync, unhurried);
+        _ends = new(WriteEndsAsync, unhurried);
     }
 
     /// <summary>Writes an attempt before its call is placed.</summary>
