@@ -19,6 +19,9 @@ try
         case ["calls", .. var rest]:
             await CallsBenchmark.RunAsync(Number(rest, 0, 400), Number(rest, 1, 20), Console.Out, stop.Token);
             break;
+        case ["limit", .. var rest]:
+            await LimitBenchmark.RunAsync(Number(rest, 0, 500), Number(rest, 1, 20), Console.Out, stop.Token);
+            break;
         case ["lines", .. var rest]:
             await LinesBenchmark.RunAsync(Number(rest, 0, 30), Number(rest, 1, 40), Console.Out, stop.Token);
             break;
@@ -31,6 +34,7 @@ try
                 ./dialer bench import [ROWS]              a list through REST, beside psql's \copy
                 ./dialer bench replace [ROWS]             calls that go on while a list replaces another
                 ./dialer bench calls [LINES] [SECONDS]    calls per second, beside a bare ARI loop
+                ./dialer bench limit [LINES] [SECONDS]    the dialer's own limit, against a fake Asterisk
                 ./dialer bench lines [LINES] [SECONDS]    how full the lines are, and how soon a freed one is used again
                 ./dialer bench latency [LINES] [SECONDS]  answer to first sound, key to operator ringing
                 """);

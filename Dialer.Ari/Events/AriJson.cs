@@ -7,7 +7,7 @@ namespace Dialer.Ari;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     GenerationMode = JsonSourceGenerationMode.Metadata,
-    Converters = [typeof(AsteriskTimeConverter)])]
+    Converters = [typeof(AsteriskTimeConverter), typeof(ChannelConverter)])]
 [JsonSerializable(typeof(StasisStart))]
 [JsonSerializable(typeof(StasisEnd))]
 [JsonSerializable(typeof(ChannelCreated))]

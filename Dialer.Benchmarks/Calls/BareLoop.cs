@@ -20,10 +20,15 @@ internal sealed class BareLoop : IAriSink, IAsyncDisposable
 
     /// <param name="behaviour">How the called subscribers behave: the digits of their numbers behind 7999 (asterisk/network/extensions.conf).</param>
     public BareLoop(AsteriskInstance pbx, string behaviour)
+        : this(new AriOptions { BaseUri = pbx.AriUrl, User = pbx.User, Password = pbx.Password, Application = "bare" }, behaviour)
+    {
+    }
+
+    /// <param name="behaviour">The digits of the numbers behind 7999.</param>
+    public BareLoop(AriOptions options, string behaviour)
     {
         _behaviour = behaviour;
-        _ari = new AriConnection(
-            new AriOptions { BaseUri = pbx.AriUrl, User = pbx.User, Password = pbx.Password, Application = "bare" }, this);
+        _ari = new AriConnection(options, this);
         _running = _ari.RunAsync(_stop.Token);
     }
 

@@ -36,12 +36,17 @@ internal sealed class TrunkObserver : IAriSink, IAsyncDisposable
         return observer;
     }
 
-    /// <summary>
-    /// From each channel's end to the next channel. All lines are in use from the beginning, so the n-th channel to end frees the line
-    /// that the n-th channel after the first «lines» takes.
-    /// </summary>
+    /// <summary>From each channel's end to the next channel.</summary>
     public IEnumerable<TimeSpan> Freed(int lines, DateTimeOffset from, DateTimeOffset to) =>
-        _destroyed.Values.Order().Zip(_created.Values.Order().Skip(lines))
+        Freed(_destroyed.Values.Order(), _created.Values.Order(), lines, from, to);
+
+    /// <summary>
+    /// From each end to the next beginning, both in order. All lines are in use from the beginning, so the n-th call to end frees the line
+    /// that the n-th call after the first «lines» takes.
+    /// </summary>
+    public static IEnumerable<TimeSpan> Freed(
+        IEnumerable<DateTimeOffset> ends, IEnumerable<DateTimeOffset> beginnings, int lines, DateTimeOffset from, DateTimeOffset to) =>
+        ends.Zip(beginnings.Skip(lines))
             .Where(pair => pair.First >= from && pair.Second < to).Select(pair => pair.Second - pair.First);
 
     /// <summary>From each key 1 to the operator's ringing.</summary>

@@ -125,7 +125,13 @@ public sealed partial class CallGrain(
         await EnterStep(extension);
     }
 
-    public async Task Happened(CallEvent happened)
+    public async Task Happened(IReadOnlyList<CallEvent> events)
+    {
+        foreach (var happened in events)
+            await Happened(happened);
+    }
+
+    private async Task Happened(CallEvent happened)
     {
         if (_phase == Phase.New)
         {

@@ -1,3 +1,4 @@
+using Dialer.Ari;
 using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Storage.Calls;
 using Orleans.Concurrency;
@@ -51,7 +52,14 @@ public enum CallEventKind
 [GenerateSerializer, Immutable, Alias("Dialer.CallEvent")]
 public sealed record CallEvent(
     [property: Id(0)] CallEventKind Kind, [property: Id(1)] string Source, [property: Id(2)] DateTimeOffset At,
-    [property: Id(3)] string? Text = null, [property: Id(4)] int? Cause = null, [property: Id(5)] string? TechCause = null);
+    [property: Id(3)] string? Text = null, [property: Id(4)] int? Cause = null, [property: Id(5)] string? TechCause = null)
+{
+    /// <summary>Whether it only adds to what is known of the call: taken twice, it changes nothing.</summary>
+    public bool IsHarmless => Kind is CallEventKind.Dial or CallEventKind.Up or CallEventKind.HangupRequested;
+
+    /// <summary>Whether another event follows at once that says what comes of it: the channel enters the application, or is gone.</summary>
+    public bool IsAnnouncement => IsHarmless && Text is not (DialStatuses.Ringing or DialStatuses.Progress);
+}
 
 /// <summary>What a node has of a call: its channels (by id, with whether each is up) and whether its bridge is there.</summary>
 [GenerateSerializer, Immutable, Alias("Dialer.CallRemains")]
@@ -67,8 +75,11 @@ public interface ICallGrain : IGrainWithStringKey
     /// <summary>A phone of the office dialled an extension; it hears what a contact would hear.</summary>
     [Alias("Listen")] Task Listen(string node, string channel, string tenant, string extension);
 
-    /// <summary>An event of one of its channels or playbacks, in order.</summary>
-    [Alias("Happened")] Task Happened([Immutable] CallEvent happened);
+    /// <summary>
+    /// Events of its channels and playbacks, in order. What fails is told again as a whole: those before the last one do no harm when
+    /// they come twice (<see cref="CallEvent.IsHarmless"/>).
+    /// </summary>
+    [Alias("Happenings")] Task Happened([Immutable] IReadOnlyList<CallEvent> events);
 
     /// <summary>
     /// The node compares what is written with what it has: at each reconnect, and now and then. A call that its grain knows nothing of

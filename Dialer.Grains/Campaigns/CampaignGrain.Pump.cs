@@ -27,9 +27,12 @@ public sealed partial class CampaignGrain
     private bool _pumping;
     private bool _pumpAgain;
     private bool _wanting;
+    // By trunk: what it was asked for and has not granted yet, as far as this campaign knows.
+    private readonly Dictionary<string, int> _asked = new(StringComparer.Ordinal);
 
     public async Task Granted(LineGrant grant)
     {
+        _asked[grant.TrunkKey] = _asked.GetValueOrDefault(grant.TrunkKey) - grant.Permits.Count;
         foreach (var permit in grant.Permits)
             if (MayDial() && Uses(grant.TrunkKey) && _buffer.TryDequeue(out var contact))
                 Run(contact, permit, grant).Ignore();
@@ -52,6 +55,7 @@ public sealed partial class CampaignGrain
     private Task LookAround()
     {
         _changed = true;
+        _asked.Clear();
         return Pump();
     }
 
@@ -93,7 +97,15 @@ public sealed partial class CampaignGrain
             return;
         _wanting = _buffer.Count > 0;
         foreach (var share in Settings!.Trunks)
-            await GrainFactory.GetGrain<ITrunkLines>(TrunkKey(share)).Request(new LineRequest(Key, share.Lines, Settings.Priority, _buffer.Count));
+        {
+            // A trunk counts down what was asked for with each grant. As long as it has half of what is here left to grant, it need not
+            // be told again after each call; the tick tells it in any case.
+            var (trunk, wanted) = (TrunkKey(share), _buffer.Count);
+            if (_asked.TryGetValue(trunk, out var left) && left <= wanted && 2 * left >= wanted && left > 0)
+                continue;
+            _asked[trunk] = wanted;
+            await GrainFactory.GetGrain<ITrunkLines>(trunk).Request(new LineRequest(Key, share.Lines, Settings.Priority, wanted));
+        }
     }
 
     private async Task Claim()
@@ -120,6 +132,7 @@ public sealed partial class CampaignGrain
         if (_wanting)
         {
             _wanting = false;
+            _asked.Clear();
             foreach (var share in Settings?.Trunks ?? [])
                 await GrainFactory.GetGrain<ITrunkLines>(TrunkKey(share)).Request(new LineRequest(Key, share.Lines, 0, 0));
         }
@@ -219,6 +232,7 @@ public sealed partial class CampaignGrain
 
             if (time.GetUtcNow() - _lookedAt > SlowPoll)
                 (_lookedAt, _nextDue) = (time.GetUtcNow(), DateTimeOffset.MinValue);
+            _asked.Clear();
             await Pump();
             await Publish();
         }

@@ -21,6 +21,8 @@ internal static class AriTranslation
 
     public static CallEvent? Translate(AriEvent e) => e switch
     {
+        // «Dialling begins» says nothing that the answer to the originate has not said.
+        Dial { DialStatus: DialStatuses.Begin } => null,
         Dial dial => new(CallEventKind.Dial, dial.Peer.Id, e.Timestamp, dial.DialStatus),
         ChannelStateChange { Channel.IsUp: true } up => new(CallEventKind.Up, up.Channel.Id, e.Timestamp),
         StasisStart start => new(CallEventKind.Entered, start.Channel.Id, e.Timestamp),

@@ -4,14 +4,16 @@ using Microsoft.Extensions.Logging;
 namespace Dialer.Grains.Nodes;
 
 /// <summary>
-/// Brings the events of each call to its grain in Asterisk's order: one lane per call, the next event only after the one before was
-/// taken. (Un-awaited calls keep their order nearly always; nearly is not enough for «answered» and «gone».)
+/// Brings the events of each call to its grain in Asterisk's order: one lane per call, the next ones only after those before were
+/// taken. (Un-awaited calls keep their order nearly always; nearly is not enough for «answered» and «gone».) What only announces another
+/// event travels with it, which halves the calls to grains.
 /// </summary>
-internal sealed partial class EventRouter(IGrainFactory grains, TimeProvider time, ILogger logger)
+/// <param name="deliver">Brings events to the call with that key.</param>
+internal sealed partial class EventRouter(Func<string, IReadOnlyList<CallEvent>, Task> deliver, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)];
 
-    private readonly Dictionary<string, Queue<CallEvent>> _lanes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
 
     /// <summary>Calls with events under way.</summary>
     public int Lanes
@@ -27,43 +29,63 @@ internal sealed partial class EventRouter(IGrainFactory grains, TimeProvider tim
     {
         lock (_lanes)
         {
-            if (_lanes.TryGetValue(key, out var lane))
-            {
-                lane.Enqueue(happened);
+            if (!_lanes.TryGetValue(key, out var lane))
+                _lanes[key] = lane = new Lane(key);
+            lane.Waiting.Enqueue(happened);
+            if (happened.IsAnnouncement)
                 return;
-            }
-
-            _lanes[key] = new Queue<CallEvent>([happened]);
+            Start(lane);
         }
-
-        _ = Task.Run(() => RunLane(key));
     }
 
-    private async Task RunLane(string key)
+    /// <summary>Delivers announcements whose event has not come: it was lost, and reconciliation will tell.</summary>
+    public void DeliverAnnouncements()
     {
-        while (true)
+        lock (_lanes)
+            foreach (var lane in _lanes.Values)
+                Start(lane);
+    }
+
+    private void Start(Lane lane)
+    {
+        if (lane.Runs)
+            return;
+        lane.Runs = true;
+        _ = Task.Run(() => RunLane(lane));
+    }
+
+    private async Task RunLane(Lane lane)
+    {
+        while (Take(lane) is { } events)
+            await Deliver(lane.Key, events);
+    }
+
+    /// <summary>The next events up to one that must not be taken twice; null where none waits, which ends the lane.</summary>
+    private List<CallEvent>? Take(Lane lane)
+    {
+        lock (_lanes)
         {
-            CallEvent next;
-            lock (_lanes)
+            if (lane.Waiting.Count == 0)
             {
-                if (!_lanes[key].TryDequeue(out next!))
-                {
-                    _lanes.Remove(key);
-                    return;
-                }
+                _lanes.Remove(lane.Key);
+                return null;
             }
 
-            await Deliver(key, next);
+            var events = new List<CallEvent>(lane.Waiting.Count);
+            do
+                events.Add(lane.Waiting.Dequeue());
+            while (events[^1].IsHarmless && lane.Waiting.Count > 0);
+            return events;
         }
     }
 
-    private async Task Deliver(string key, CallEvent happened)
+    private async Task Deliver(string key, List<CallEvent> events)
     {
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                await grains.GetGrain<ICallGrain>(key).Happened(happened);
+                await deliver(key, events);
                 return;
             }
             // Whatever a grain call can throw, the lane must go on; reconciliation mends what is given up here.
@@ -71,7 +93,7 @@ internal sealed partial class EventRouter(IGrainFactory grains, TimeProvider tim
             {
                 if (attempt == Pauses.Length)
                 {
-                    LogGivenUp(e, happened.Kind, key);
+                    LogGivenUp(e, events[^1].Kind, key);
                     return;
                 }
 
@@ -82,4 +104,14 @@ internal sealed partial class EventRouter(IGrainFactory grains, TimeProvider tim
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Event {Kind} did not reach call {Call}; reconciliation will find out how it stands")]
     private partial void LogGivenUp(Exception error, CallEventKind kind, string call);
+
+    /// <summary>What waits for one call. Guarded by the lock on all lanes.</summary>
+    private sealed class Lane(string key)
+    {
+        public string Key { get; } = key;
+
+        public Queue<CallEvent> Waiting { get; } = new();
+
+        public bool Runs { get; set; }
+    }
 }

@@ -42,7 +42,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         (_settings, _gap, _reconciliation, _grains, _sipUsers, _time) =
             (settings, new EventGap(lastSeen, time.GetUtcNow()), reconciliation, grains, sipUsers, time);
         _logger = loggers.CreateLogger<NodeLink>();
-        _router = new EventRouter(grains, time, _logger);
+        _router = new EventRouter((key, events) => grains.GetGrain<ICallGrain>(key).Happened(events), time, _logger);
         Ari = new AriConnection(
             new AriOptions { BaseUri = settings.AriUrl, User = settings.User, Password = settings.Password, Application = settings.Application },
             this, loggers.CreateLogger<AriConnection>());
@@ -91,6 +91,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     /// <summary>The safety net: what no event has told.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
+        _router.DeliverAnnouncements();
         if (!_ready)
             return;
         await ReportTrunksAsync(cancellationToken);

@@ -1,5 +1,6 @@
 using System.Net;
 using Orleans.Configuration;
+using Orleans.Metadata;
 using Orleans.Serialization;
 
 namespace Dialer.Silo.Hosting;
@@ -11,6 +12,8 @@ public static class Cluster
 
     public static ISiloBuilder UseDialerCluster(this ISiloBuilder silo, SiloSettings settings)
     {
+        // Before Orleans' own: the first one that knows decides.
+        silo.Services.Insert(0, ServiceDescriptor.Singleton<IGrainInterfaceTypeProvider, KnownInterfaceTypes>());
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, settings.Database));
         silo.AddAdoNetGrainStorageAsDefault(options => (options.Invariant, options.ConnectionString) = (Invariant, settings.Database));
         silo.Services.Configure<OrleansJsonSerializerOptions>(options => options.JsonSerializerSettings.Converters.Add(new PlainListConverter()));

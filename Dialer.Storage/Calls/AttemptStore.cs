@@ -11,6 +11,10 @@ namespace Dialer.Storage.Calls;
 /// </summary>
 public sealed class AttemptStore : IAsyncDisposable
 {
+    // «ended_at is null», said so that the index of open attempts does not offer itself: PostgreSQL takes it for tiny, and would read all
+    // of it for each statement, with every call since it was last cleaned (24 to 39 pages a row, measured).
+    private const string IsOpen = "coalesce(a.ended_at, 'infinity') = 'infinity'";
+
     // One each: the statement is prepared there once, instead of on every connection of the pool by turns.
     private readonly StandingConnection _startConnection;
     private readonly StandingConnection _progressConnection;
@@ -27,8 +31,10 @@ public sealed class AttemptStore : IAsyncDisposable
         _endShard = _startShard + 1;
         (_startConnection, _progressConnection, _endConnection) = (new(database), new(database), new(database));
         _starts = new(WriteStartsAsync);
-        _progress = new(WriteProgressAsync);
-        _ends = new(WriteEndsAsync);
+        // The call goes on, and its line is free, before these are stored.
+        var unhurried = new GroupCommitOptions { Gathering = TimeSpan.FromMilliseconds(10) };
+        _progress = new(WriteProgressAsync, unhurried);
+        _ends = new(WriteEndsAsync, unhurried);
     }
 
     /// <summary>Writes an attempt before its call is placed.</summary>
@@ -104,13 +110,13 @@ public sealed class AttemptStore : IAsyncDisposable
     {
         // One row per attempt, or an update from a join would take any one of them.
         var merged = batch.GroupBy(p => p.Id).Select(g => g.Aggregate(Merge)).ToList();
-        await using var command = await _progressConnection.CommandAsync("""
+        await using var command = await _progressConnection.CommandAsync($"""
             update attempt a set
                 answered_at = coalesce(a.answered_at, i.answered_at), step = coalesce(i.step, a.step), keys = coalesce(i.keys, a.keys),
                 operator = coalesce(i.operator, a.operator), operator_requested = a.operator_requested or i.operator_requested
             from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::boolean[])
                 as i(campaign, id, answered_at, step, keys, operator, operator_requested)
-            where a.campaign = i.campaign and a.id = i.id and a.ended_at is null
+            where a.campaign = i.campaign and a.id = i.id and {IsOpen}
             """, cancellationToken);
         Add(command, merged, p => p.Campaign);
         Add(command, merged, p => p.Id);
@@ -137,7 +143,7 @@ public sealed class AttemptStore : IAsyncDisposable
         // A contact of another generation was replaced by a newer list while it was called: it is called anew. One that was
         // withdrawn meanwhile stays so, and the import has counted it already.
         var unique = batch.DistinctBy(e => e.Id).ToList();
-        await using var command = await _endConnection.CommandAsync("""
+        await using var command = await _endConnection.CommandAsync($"""
             with input as materialized (
                 select * from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::smallint[], $6::smallint[], $7::text[],
                                      $8::text[], $9::text[], $10::boolean[], $11::smallint[], $12::timestamptz[], $13::int[], $14::smallint[],
@@ -149,7 +155,7 @@ public sealed class AttemptStore : IAsyncDisposable
                     answered_at = coalesce(a.answered_at, i.answered_at), ended_at = i.ended_at, verdict = i.verdict, cause = i.cause,
                     tech_cause = i.tech_cause, keys = coalesce(i.keys, a.keys), operator = coalesce(i.operator, a.operator),
                     operator_requested = a.operator_requested or i.operator_requested
-                from input i where a.campaign = i.campaign and a.id = i.id and a.ended_at is null
+                from input i where a.campaign = i.campaign and a.id = i.id and {IsOpen}
                 returning a.campaign, a.id, a.contact, a.generation, a.verdict, a.operator, a.operator_requested,
                     case when a.answered_at is null then null
                          else greatest(0, extract(epoch from a.ended_at - a.answered_at) * 1000)::bigint end as talk_ms,

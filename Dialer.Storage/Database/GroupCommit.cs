@@ -6,7 +6,7 @@ namespace Dialer.Storage.Database;
 /// <summary>
 /// Turns many small writes made at the same moment into one statement. One loop takes whatever waits, sends it, and
 /// tells each caller its own result only after the statement has returned: nobody is acknowledged before it is stored.
-/// The next batch goes as soon as the one before is back; waiting to fill it gained nothing and cost latency (measured).
+/// The next batch goes as soon as the one before is back, unless its writer has nobody who waits (<see cref="GroupCommitOptions.Gathering"/>).
 /// </summary>
 /// <remarks>
 /// Requests go in the order in which they were let in. A request that fails for its own data (SQLSTATE class 22 or 23)
@@ -100,6 +100,11 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         var batch = new List<Waiter>(_options.MaxBatch);
         while (await _waiting.Reader.WaitToReadAsync())
         {
+            if (_options.Gathering > TimeSpan.Zero && _waiting.Reader.Count < _options.MaxBatch)
+            {
+                await Task.Delay(_options.Gathering, _options.Clock);
+            }
+
             while (batch.Count < _options.MaxBatch && _waiting.Reader.TryRead(out var waiter))
             {
                 if (waiter.TryTake())

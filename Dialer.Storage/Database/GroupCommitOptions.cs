@@ -6,6 +6,12 @@ public sealed record GroupCommitOptions
     /// <summary>Requests that one statement carries at most.</summary>
     public int MaxBatch { get; init; } = 500;
 
+    /// <summary>
+    /// How long the first request of a batch waits for others. None where somebody waits for the outcome: the commit before fills the next
+    /// batch. Otherwise a few milliseconds save the database most of its work, because a statement costs more than a row.
+    /// </summary>
+    public TimeSpan Gathering { get; init; }
+
     /// <summary>Requests that may wait; a caller beyond that waits to be let in (back pressure).</summary>
     public int Capacity { get; init; } = 10_000;
 

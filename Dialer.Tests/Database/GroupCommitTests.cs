@@ -1,4 +1,5 @@
 using Dialer.Storage.Database;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Xunit;
 
@@ -55,6 +56,28 @@ public sealed class GroupCommitTests
         var third = await _database.NextAsync();
         Assert.Equal([4], third.Requests);
         third.Store();
+        await Task.WhenAll(requests);
+    }
+
+    [Fact]
+    public async Task A_batch_that_nobody_waits_for_gathers_what_comes_in_the_meantime()
+    {
+        var clock = new TellingClock();
+        await using var commits = Create(new() { Gathering = TimeSpan.FromMilliseconds(10), MaxBatch = 4, Clock = clock });
+        var requests = new List<Task<string>> { commits.EnqueueAsync(0, Ct) };
+        await clock.IsAsked.WaitAsync(TimeSpan.FromSeconds(10), Ct);
+        requests.AddRange(Enumerable.Range(1, 2).Select(i => commits.EnqueueAsync(i, Ct)));
+        Assert.True(_database.IsIdle);
+        clock.Advance(TimeSpan.FromMilliseconds(10));
+
+        var batch = await _database.NextAsync();
+        Assert.Equal([0, 1, 2], batch.Requests);
+        requests.AddRange(Enumerable.Range(3, 4).Select(i => commits.EnqueueAsync(i, Ct)));
+        batch.Store();
+        // A full batch has nothing to wait for.
+        var full = await _database.NextAsync();
+        Assert.Equal([3, 4, 5, 6], full.Requests);
+        full.Store();
         await Task.WhenAll(requests);
     }
 
@@ -256,4 +279,19 @@ public sealed class GroupCommitTests
     private static PostgresException Postgres(string sqlState) => new("refused by the script", "ERROR", "ERROR", sqlState);
 
     private static NpgsqlException Broken() => new("the connection broke", new IOException("reset"));
+
+    /// <summary>Tells when somebody waits for it.</summary>
+    private sealed class TellingClock : FakeTimeProvider
+    {
+        private readonly TaskCompletionSource _isAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task IsAsked => _isAsked.Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            _isAsked.TrySetResult();
+            return timer;
+        }
+    }
 }
