@@ -12,6 +12,8 @@ internal sealed partial class EventRouter(IGrainFactory grains, TimeProvider tim
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)];
 
     private readonly Dictionary<string, Queue<CallEvent>> _lanes = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _closing;
 
     /// <summary>Calls with events under way.</summary>
     public int Lanes
@@ -39,6 +41,16 @@ internal sealed partial class EventRouter(IGrainFactory grains, TimeProvider tim
         _ = Task.Run(() => RunLane(key));
     }
 
+    /// <summary>Ends when every event that was routed has reached its call. Called when no more will come.</summary>
+    public Task EmptyAsync()
+    {
+        lock (_lanes)
+        {
+            _closing = true;
+            return _lanes.Count == 0 ? Task.CompletedTask : _empty.Task;
+        }
+    }
+
     private async Task RunLane(string key)
     {
         while (true)
@@ -49,6 +61,8 @@ internal sealed partial class EventRouter(IGrainFactory grains, TimeProvider tim
                 if (!_lanes[key].TryDequeue(out next!))
                 {
                     _lanes.Remove(key);
+                    if (_closing && _lanes.Count == 0)
+                        _empty.TrySetResult();
                     return;
                 }
             }
