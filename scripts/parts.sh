@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What ./dialer up and demo consist of. Sourced; needs common.sh, services.sh and $checkout, $data.
+# What ./dialer up and demo consist of. Sourced; needs common.sh, services.sh, cluster.sh and $checkout, $data.
 
 # No build server stays behind, and packages are kept in the data folder.
 build() {
@@ -13,17 +13,6 @@ start_postgres() {
   choose_port postgres postgres 55432
   start postgres "$checkout/scripts/postgres.sh" run "$data/postgres" "$(port postgres)"
   await postgres "answering" bash -c "</dev/tcp/127.0.0.1/$(port postgres)"
-}
-
-start_asterisk() {
-  choose_port asterisk ari 8088
-  choose_port asterisk sip 5060
-  # A gateway elsewhere is reached from an address of this machine: DIALER_SIP_BIND=0.0.0.0, and behind NAT the others.
-  running asterisk >/dev/null || "$checkout/scripts/asterisk.sh" render pbx "$data/asterisk" \
-    http="$(port ari)" sip="$(port sip)" password="$(secret ari)" bind="${DIALER_SIP_BIND:-127.0.0.1}" \
-    external="${DIALER_SIP_EXTERNAL:-}" local_net="${DIALER_SIP_LOCAL_NET:-}" rtp_from=10000 rtp_to=19999
-  start asterisk "$checkout/scripts/asterisk.sh" run "$data/asterisk"
-  await asterisk "answering" "$checkout/scripts/asterisk.sh" ready "$data/asterisk"
 }
 
 start_network() {
@@ -41,71 +30,87 @@ connection() { "$checkout/scripts/postgres.sh" connection "$data/postgres" "$(po
 # Settings go in by the environment: command lines are for everybody to read.
 export_settings() {
   Dialer__Database=$(connection)
-  Dialer__Nodes__0__Password=$(secret ari)
   Dialer__ApiKey=$(secret key)
   Dialer__WebPassword=$(secret password 6)
-  export Dialer__Database Dialer__Nodes__0__Password Dialer__ApiKey Dialer__WebPassword
-  export Dialer__Nodes__0__Id=pbx Dialer__Nodes__0__User=dialer Dialer__Media__Folder="$data/media"
-  Dialer__Nodes__0__AriUrl=http://127.0.0.1:$(port ari)/ari/
-  Dialer__Silo__Port=$(port silo)
-  Dialer__Silo__GatewayPort=$(port silo_gateway)
-  export Dialer__Nodes__0__AriUrl Dialer__Silo__Port Dialer__Silo__GatewayPort
+  export Dialer__Database Dialer__ApiKey Dialer__WebPassword Dialer__Media__Folder="$data/media"
 }
 
-start_dialer() {
-  local missing=()
-  running silo >/dev/null || missing+=(silo)
-  running web >/dev/null || missing+=(web)
-  [[ ${#missing[@]} -gt 0 ]] || return 0
-  # Published, not only built: the pages' styles and scripts come out of packages.
-  [[ " ${missing[*]} " != *" silo "* ]] || build Dialer.Silo publish -o "$data/app/silo"
-  [[ " ${missing[*]} " != *" web "* ]] || build Dialer.Web publish -o "$data/app/web"
-  # Only now: a port that was free before a build of minutes may be taken after it.
-  choose_port silo silo_http 8081
-  choose_port silo silo 11111
-  choose_port silo silo_gateway 30000
-  choose_port web web 8080
+# up SILOS NODES: starts what is missing and ends what is too much. What runs already goes on with the calls it has.
+up() {
+  local silos=$1 nodes=$2 name spare_silos spare_nodes
+  install_needs
+  start_postgres
+  spare_silos=$(beyond silo "$silos")
+  spare_nodes=$(beyond asterisk "$nodes")
+  for name in $spare_nodes; do let_node_end "$name"; done
+  for name in $(wanted_parts asterisk "$nodes"); do
+    start_asterisk "$name"
+  done
+  build_missing
   export_settings
-  mkdir -p "$data/media"
-  ASPNETCORE_URLS=http://127.0.0.1:$(port silo_http) start silo env -C "$data/app/silo" dotnet Dialer.Silo.dll
-  await silo "ready" healthy silo_http
+  for name in $(wanted_parts silo "$silos"); do start_silo "$name" "$nodes"; done
+  for name in $spare_silos; do stop "$name" TERM 30; done
+  for name in $spare_nodes; do
+    stop "$name" TERM 10
+    touch "$data/$name/drained-by-up"
+  done
+  start_web
+  for name in $(running_parts asterisk); do
+    [[ ! -f $data/$name/drained-by-up ]] || tell_node undrain "$(node_id "$name")" >/dev/null
+    rm -f "$data/$name/drained-by-up"
+  done
+}
+
+# Published, not only built: the pages' styles and scripts come out of packages. Never under the feet of a silo that runs.
+build_missing() {
+  [[ -n $(running_parts silo) ]] || build Dialer.Silo publish -o "$data/app/silo"
+  running web >/dev/null || build Dialer.Web publish -o "$data/app/web"
+}
+
+start_web() {
+  choose_port web web 8080
   ASPNETCORE_URLS=http://${DIALER_WEB_BIND:-127.0.0.1}:$(port web) start web env -C "$data/app/web" dotnet Dialer.Web.dll
   await web "ready" healthy web
 }
 
 healthy() { curl --silent --fail --max-time 5 --output /dev/null "http://127.0.0.1:$(port "$1")/health/ready"; }
 
+# Who uses others goes first. Silos go one after the other, so that each hands its work to one that still runs.
 stop_all() {
+  local name
   stop web TERM 15
-  stop silo TERM 30
+  for name in $(running_parts silo | sort -rV); do stop "$name" TERM 30; done
   stop network TERM 10
-  stop asterisk TERM 10
+  for name in $(running_parts asterisk | sort -rV); do stop "$name" TERM 10; done
   stop postgres INT 30
 }
 
 # Prints a line for each part: process, port, health.
 show_status() {
-  local part pid health
-  for part in postgres asterisk network silo web; do
-    if ! pid=$(running "$part"); then
-      [[ $part == network ]] || printf '%-9s not running\n' "$part"
+  local name pid health
+  for name in postgres $(all_parts asterisk) network $(all_parts silo) web; do
+    if ! pid=$(running "$name"); then
+      [[ $name == network ]] || printf '%-11s not running\n' "$name"
       continue
     fi
-    case $part in
-      silo) health=$(healthy silo_http && echo ready || echo 'not ready') ;;
+    case $name in
+      silo*) health=$(healthy "$(port_name silo_http "$name")" && echo ready || echo 'not ready') ;;
       web) health=$(healthy web && echo ready || echo 'not ready') ;;
       postgres) health=$(bash -c "</dev/tcp/127.0.0.1/$(port postgres)" 2>/dev/null && echo answers || echo 'does not answer') ;;
-      *) health=$("$checkout/scripts/asterisk.sh" ready "$data/$part" && echo answers || echo 'does not answer') ;;
+      *) health=$("$checkout/scripts/asterisk.sh" ready "$data/$name" && echo answers || echo 'does not answer') ;;
     esac
-    printf '%-9s process %-8s %-32s %s\n' "$part" "$pid" "$(ports_of "$part")" "$health"
+    printf '%-11s process %-8s %-32s %s\n' "$name" "$pid" "$(ports_of "$name")" "$health"
   done
 }
 
+# The first one also where it does not run; others are not missed.
+all_parts() { { echo "$1"; running_parts "$1"; } | sort -uV; }
+
 ports_of() {
   case $1 in
-    asterisk) echo "ARI $(port ari), SIP $(port sip)" ;;
+    asterisk*) echo "ARI $(port "$(port_name ari "$1")"), SIP $(port "$(port_name sip "$1")")" ;;
     network) echo "ARI $(port network_ari), SIP $(port network_sip)" ;;
-    silo) echo "HTTP $(port silo_http), Orleans $(port silo)" ;;
+    silo*) echo "HTTP $(port "$(port_name silo_http "$1")"), Orleans $(port "$(port_name silo "$1")")" ;;
     *) echo "port $(port "$1")" ;;
   esac
 }

@@ -49,7 +49,7 @@ public sealed partial class CallGrain
 
     private async Task ResumeStep()
     {
-        if (Step is OperatorQueue || _step.Length == 0)
+        if (Step is OperatorQueue || _step.Length == 0 || _unsaid)
             await EnterStep(_step.Length == 0 ? _script!.Entry : _step);
         else if (await Node.IsPlaying(CallNames.Playback(Key, _playback)))
             _playing = true;

@@ -10,7 +10,7 @@ public sealed partial class CallGrain
 {
     private async Task EnterStep(string number)
     {
-        (_phase, _step, _playing) = (Phase.Walking, number, false);
+        (_phase, _step, _playing, _unsaid) = (Phase.Walking, number, false, false);
         StopTimer();
         var step = Step;
         if (step is null || time.GetUtcNow() - (_answeredAt ?? time.GetUtcNow()) > LongestWalk)
@@ -47,6 +47,9 @@ public sealed partial class CallGrain
         Write(answered: true);
         if (answer == NodeAnswer.Refused)
             await Fail();
+        // Nobody has heard a word of it: said when the node is back, which reconciles.
+        else if (answer == NodeAnswer.NotSent)
+            (_playing, _unsaid) = (false, true);
     }
 
     private async Task PlaybackFinished(CallEvent happened)

@@ -48,6 +48,7 @@ public sealed partial class CallGrain(
     private string _step = "";
     private int _playback;
     private bool _playing;
+    private bool _unsaid;
     private DateTimeOffset? _answeredAt;
     private string? _dialStatus;
     private (int? Cause, string? TechCause, DateTimeOffset At)? _hangup;
@@ -58,12 +59,21 @@ public sealed partial class CallGrain(
     private IGrainTimer? _timer;
     private IGrainTimer? _report;
     private CallOutcome? _outcome;
+    private Task _written = Task.CompletedTask;
 
     private string Key => this.GetPrimaryKeyString();
 
     private IAsteriskNodeGrain Node => nodes.Get(_node);
 
     private Extension? Step => _script?.Plan.Extensions.GetValueOrDefault(_step);
+
+    /// <summary>A silo that stops: whoever goes on with the call reads its row, and nobody else knows of an end that was not stored.</summary>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _written;
+        if (_report is not null)
+            await Report();
+    }
 
     public async Task Place(CallOrder order)
     {
@@ -202,7 +212,16 @@ public sealed partial class CallGrain(
         if (_phase == Phase.Ended)
             return;
         Close(ending, cause, techCause, at);
-        await LetLegsGo();
+        try
+        {
+            await LetLegsGo();
+        }
+        // A node or queue that can't be asked must not keep the end from being told; what is left there, reconciliation takes away.
+        catch (Exception e)
+        {
+            LogLegsLeft(Key, e.Message);
+        }
+
         if (!await Report())
             _report = this.RegisterGrainTimer(() => Report(), new GrainTimerCreationOptions(ReportAgain, ReportAgain) { KeepAlive = true });
     }
@@ -211,10 +230,12 @@ public sealed partial class CallGrain(
     {
         _phase = Phase.Ended;
         StopTimer();
-        if (_order is { } order)
-            _outcome = new CallOutcome(
-                order.Attempt, order.CampaignKey, order.TrunkKey, order.NumberIndex, _failed ? null : _answeredAt, at, cause, techCause,
-                _dialStatus, _failed ? CallEnding.Lost : ending, _keys.Length > 0 ? _keys.ToString() : null, _operator, _operatorRequested);
+        if (_order is not { } order)
+            return;
+        nodes.Left(_node);
+        _outcome = new CallOutcome(
+            order.Attempt, order.CampaignKey, order.TrunkKey, order.NumberIndex, _failed ? null : _answeredAt, at, cause, techCause,
+            _dialStatus, _failed ? CallEnding.Lost : ending, _keys.Length > 0 ? _keys.ToString() : null, _operator, _operatorRequested);
     }
 
     private async Task<bool> Report()
@@ -242,9 +263,9 @@ public sealed partial class CallGrain(
     private void Write(bool answered = false)
     {
         if (_order is { } order)
-            WriteLogged(new AttemptProgress(
+            _written = WriteLogged(new AttemptProgress(
                 order.Campaign, order.Attempt, answered ? _answeredAt : null, $"{_step}@{_playback}", _keys.Length > 0 ? _keys.ToString() : null,
-                _operator, _operatorRequested)).Ignore();
+                _operator, _operatorRequested));
     }
 
     private async Task WriteLogged(AttemptProgress progress)
@@ -282,6 +303,9 @@ public sealed partial class CallGrain(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Call {Call} goes on after its grain was lost ({Phase})")]
     private partial void LogAdopted(string call, string phase);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Call {Call} is over, and its legs and bridge could not be taken away: {Reason}")]
+    private partial void LogLegsLeft(string call, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The end of call {Call} is not stored yet, trying again: {Reason}")]
     private partial void LogNotReported(string call, string reason);

@@ -13,8 +13,9 @@ public sealed record CampaignSituation
     public IReadOnlyList<string> PlanProblems { get; init; } = [];
     public IReadOnlyDictionary<string, LineAnswer> Trunks { get; init; } = new Dictionary<string, LineAnswer>();
     public bool SpeechFails { get; init; }
-    public bool NodeAvailable { get; init; }
-    public string? NodeProblem { get; init; }
+
+    /// <summary>Why no Asterisk node takes a call; null where one does.</summary>
+    public string? NoNode { get; init; }
 }
 
 /// <summary>
@@ -84,7 +85,7 @@ public static class CampaignGates
                 yield return new("trunkDown", $"The trunk '{share.Trunk}' is resting: {answer.Problem ?? "its gateway does not take calls"}.", until);
             else if (answer.Free == 0)
                 yield return new("trunkBusy", $"Every line of the trunk '{share.Trunk}' is in use.");
-        if (!situation.NodeAvailable)
-            yield return new("noNode", $"No Asterisk node can take calls: {situation.NodeProblem ?? "none is connected"}.");
+        if (situation.NoNode is { } why)
+            yield return new("noNode", $"No Asterisk node can take calls: {why}.");
     }
 }

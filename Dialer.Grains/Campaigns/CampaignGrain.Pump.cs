@@ -21,6 +21,7 @@ public sealed partial class CampaignGrain
     // Lost with the activation: claims fall back to due, attempts are found by their nodes.
     private readonly Queue<ContactRow> _buffer = new();
     private readonly HashSet<long> _uncertain = [];
+    private readonly HashSet<Task> _runs = [];
     private DateTimeOffset? _nextDue = DateTimeOffset.MinValue;
     private DateTimeOffset _lookedAt;
     private IGrainTimer? _ticker;
@@ -35,10 +36,23 @@ public sealed partial class CampaignGrain
         _asked[grant.TrunkKey] = _asked.GetValueOrDefault(grant.TrunkKey) - grant.Permits.Count;
         foreach (var permit in grant.Permits)
             if (MayDial() && Uses(grant.TrunkKey) && _buffer.TryDequeue(out var contact))
-                Run(contact, permit, grant).Ignore();
+                Follow(Run(contact, permit, grant)).Ignore();
             else
                 await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
         await Pump();
+    }
+
+    private async Task Follow(Task run)
+    {
+        _runs.Add(run);
+        try
+        {
+            await run;
+        }
+        finally
+        {
+            _runs.Remove(run);
+        }
     }
 
     public Task AttemptEnded(Guid attempt, ContactState contact, DateTimeOffset? nextDueAt)
@@ -86,7 +100,7 @@ public sealed partial class CampaignGrain
 
     private async Task PumpOnce()
     {
-        if (!MayDial() || nodes.Choose() is null)
+        if (!MayDial() || nodes.WhyNone() is not null)
         {
             await WantNothing();
             return;
@@ -160,7 +174,7 @@ public sealed partial class CampaignGrain
 
     private async Task Run(ContactRow contact, Guid permit, LineGrant grant)
     {
-        while (nodes.Choose() is { } node)
+        while (nodes.Take(grant.Unreachable) is { } node)
         {
             var outcome = await Try(contact, node, permit, grant);
             if (outcome == OrderOutcome.Started)
@@ -176,6 +190,7 @@ public sealed partial class CampaignGrain
                 return;
             }
 
+            nodes.Left(node);
             if (outcome == OrderOutcome.TrunkFenced)
             {
                 _buffer.Enqueue(contact);

@@ -32,6 +32,7 @@ public sealed partial class CampaignGrain(
 {
     private const string Watchdog = "running";
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastCalls = TimeSpan.FromSeconds(5);
 
     // Lost with the activation.
     private readonly ObserverManager<ICampaignObserver> _observers = new(CampaignObservation.Expiry, logger);
@@ -60,6 +61,8 @@ public sealed partial class CampaignGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        // Contacts that were taken out of the buffer are about to be called: what is begun is ended, or the next owner counts it as lost.
+        await Task.WhenAll(_runs).WaitAsync(LastCalls, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_epoch > 0)
             await GiveBack(cancellationToken);
     }
@@ -166,7 +169,7 @@ public sealed partial class CampaignGrain(
             var trunks = new Dictionary<string, LineAnswer>();
             foreach (var share in Settings!.Trunks)
                 trunks[share.Trunk] = await GrainFactory.GetGrain<ITrunkLines>(TrunkKey(share)).Look();
-            var known = nodes.Known;
+            var noNode = nodes.WhyNone();
             return CampaignGates.Status(
                 new CampaignSituation
                 {
@@ -178,8 +181,7 @@ public sealed partial class CampaignGrain(
                     PlanProblems = _planProblems,
                     SpeechFails = SpeechFails,
                     Trunks = trunks,
-                    NodeAvailable = known.Any(n => n.Connected),
-                    NodeProblem = known.FirstOrDefault(n => n.Problem is not null)?.Problem,
+                    NoNode = noNode,
                 },
                 time.GetUtcNow());
         }

@@ -1,4 +1,5 @@
 using Dialer.Ari;
+using Dialer.Grains.Calls;
 using Dialer.Grains.Interfaces.Nodes;
 using Dialer.Storage.Calls;
 using Dialer.Storage.Database;
@@ -9,15 +10,24 @@ using Orleans.Placement;
 
 namespace Dialer.Grains.Nodes;
 
+/// <summary>What is kept of a node.</summary>
+[GenerateSerializer, Alias("Dialer.NodeState")]
+public sealed record NodeState
+{
+    [Id(0)] public bool Draining { get; set; }
+}
+
 /// <summary>
 /// One Asterisk node: owns the one event socket to it. Key: the node's id in the configuration. Called by calls (requests), trunks and
-/// tenants (what to push) and watchdogs. Nothing survives a crash but its epoch: whoever wakes next connects and reconciles.
-/// Every method interleaves: requests go straight to the thread-safe connection, and state changes only in activation and timers.
+/// tenants (what to push) and watchdogs. A crash leaves its epoch and whether it is drained: whoever wakes next connects and reconciles.
+/// Every method but the one that drains interleaves: requests go straight to the thread-safe connection, and other state changes only in
+/// activation and timers.
 /// </summary>
 [KeepAlive, Immovable, PreferLocalPlacement]
 public sealed partial class AsteriskNodeGrain(
+    [PersistentState("node")] IPersistentState<NodeState> store,
     AsteriskNodes nodes, Owners owners, OpenAttempts open, SipUsers sipUsers, NodeReconciliation reconciliation,
-    IGrainFactory grains, TimeProvider time, ILoggerFactory loggers)
+    NodeHandover handover, IGrainFactory grains, TimeProvider time, ILoggerFactory loggers)
     : Grain, IAsteriskNodeGrain, IAsyncDisposable
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
@@ -28,28 +38,64 @@ public sealed partial class AsteriskNodeGrain(
     private readonly ILogger _logger = loggers.CreateLogger<AsteriskNodeGrain>();
     private NodeLink? _link;
     private long _epoch;
-    private int _calls;
+    private readonly CallCount _calls = new();
 
     private string Id => this.GetPrimaryKeyString();
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        if (handover.IsStopping)
+            throw new InvalidOperationException($"Node '{Id}' is not taken by a silo that stops.");
         var settings = nodes.Settings(Id)
             ?? throw new InvalidOperationException($"Node '{Id}' is not in the configuration of this silo (Dialer:Nodes).");
         var lastSeen = await owners.LastSeenAsync(Owners.Node, Id, cancellationToken);
         _epoch = await owners.TakeAsync(Owners.Node, Id, RuntimeIdentity, time.GetUtcNow(), cancellationToken);
-        _link = new NodeLink(settings, lastSeen, reconciliation, grains, sipUsers, time, loggers);
+        _link = new NodeLink(settings, lastSeen, _calls, reconciliation, grains, sipUsers, time, loggers);
+        handover.Add(_link);
         this.RegisterGrainTimer(BeatAsync, new GrainTimerCreationOptions(Heartbeat, Heartbeat) { Interleave = true, KeepAlive = true });
         this.RegisterGrainTimer(SweepAsync, new GrainTimerCreationOptions(Sweep, Sweep) { Interleave = true, KeepAlive = true });
     }
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => await DisposeAsync();
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown && _link is { } link)
+        {
+            // The next owner knows of the calls until now; from here on the socket is read by the handover.
+            if (link.IsReady)
+                await BeatAsync(cancellationToken);
+            link.LetGo();
+            _link = null;
+        }
 
-    public ValueTask DisposeAsync() => _link?.DisposeAsync() ?? ValueTask.CompletedTask;
+        await DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _link, null) is { } link)
+            await handover.CloseAsync(link);
+    }
+
+    public async Task<NodeStatus> SetDraining(bool draining)
+    {
+        if (store.State.Draining != draining)
+        {
+            store.State.Draining = draining;
+            await store.WriteStateAsync();
+            LogDraining(Id, draining);
+        }
+
+        // «Drained» must be true: a call that another silo has written and not yet placed counts, too.
+        _calls.Counted(await open.CountOfNodeAsync(Id, CancellationToken.None));
+        return Status;
+    }
 
     public async Task<NodeAnswer> Originate(OriginateOrder order)
     {
-        var result = await Ari.Channels.OriginateAsync(new Dialer.Ari.Requests.Originate
+        if (CallNames.IsAttempt(order.ChannelId))
+            _calls.Began();
+        var ari = await _link!.SoonReadyAsync();
+        var result = await ari.Channels.OriginateAsync(new Dialer.Ari.Requests.Originate
         {
             Endpoint = order.Endpoint,
             ChannelId = order.ChannelId,
@@ -61,41 +107,47 @@ public sealed partial class AsteriskNodeGrain(
             return Answered(result.Error);
         // «In use» says that this very originate was done before, or (Asterisk 22, after a real conflict) that an endpoint can't be made:
         // the channel itself tells which. One that is not there may also have ended; its last event or reconciliation tells.
-        return (await Ari.Channels.GetAsync(order.ChannelId)).IsSuccess ? NodeAnswer.Done : NodeAnswer.Unknown;
+        return (await ari.Channels.GetAsync(order.ChannelId)).IsSuccess ? NodeAnswer.Done : NodeAnswer.Unknown;
     }
 
     public async Task<NodeAnswer> Play(string channel, string playback, IReadOnlyList<string> media)
     {
-        var result = await Ari.Channels.PlayAsync(channel, playback, media);
+        var ari = await AriAsync();
+        var result = await ari.Channels.PlayAsync(channel, playback, media);
         // The id is ours: a conflict with a playback of it says that a call whose grain was lost had begun it before.
-        return result.Error is { Kind: AriErrorKind.Conflict } && (await Ari.Playbacks.GetAsync(playback)).IsSuccess
+        return result.Error is { Kind: AriErrorKind.Conflict } && (await ari.Playbacks.GetAsync(playback)).IsSuccess
             ? NodeAnswer.Done
             : Answered(result.Error);
     }
 
-    public async Task<NodeAnswer> StopPlaying(string playback) => Answered((await Ari.Playbacks.StopAsync(playback)).Error);
+    public async Task<NodeAnswer> StopPlaying(string playback) => Answered((await (await AriAsync()).Playbacks.StopAsync(playback)).Error);
 
-    public async Task<bool> IsPlaying(string playback) => (await Ari.Playbacks.GetAsync(playback)).Error is not { Kind: AriErrorKind.NotFound };
+    public async Task<bool> IsPlaying(string playback) =>
+        (await (await AriAsync()).Playbacks.GetAsync(playback)).Error is not { Kind: AriErrorKind.NotFound };
 
-    public async Task<NodeAnswer> Hangup(string channel) => Answered((await Ari.Channels.HangupAsync(channel)).Error);
+    public async Task<NodeAnswer> Hangup(string channel) => Answered((await (await AriAsync()).Channels.HangupAsync(channel)).Error);
 
-    public async Task<NodeAnswer> HoldMusic(string channel, bool on) =>
-        Answered((on ? await Ari.Channels.StartMohAsync(channel) : await Ari.Channels.StopMohAsync(channel)).Error);
+    public async Task<NodeAnswer> HoldMusic(string channel, bool on)
+    {
+        var channels = (await AriAsync()).Channels;
+        return Answered((on ? await channels.StartMohAsync(channel) : await channels.StopMohAsync(channel)).Error);
+    }
 
-    public async Task<NodeAnswer> Answer(string channel) => Answered((await Ari.Channels.AnswerAsync(channel)).Error);
+    public async Task<NodeAnswer> Answer(string channel) => Answered((await (await AriAsync()).Channels.AnswerAsync(channel)).Error);
 
     public async Task<NodeAnswer> Connect(string bridge, IReadOnlyList<string> channels)
     {
-        var made = await Ari.Bridges.CreateAsync(bridge);
+        var bridges = (await AriAsync()).Bridges;
+        var made = await bridges.CreateAsync(bridge);
         if (made.Error is { Kind: not AriErrorKind.Conflict })
             return Answered(made.Error);
         foreach (var channel in channels)
-            if ((await Ari.Bridges.AddChannelAsync(bridge, channel)).Error is { } error)
+            if ((await bridges.AddChannelAsync(bridge, channel)).Error is { } error)
                 return Answered(error);
         return NodeAnswer.Done;
     }
 
-    public async Task<NodeAnswer> Disconnect(string bridge) => Answered((await Ari.Bridges.DestroyAsync(bridge)).Error);
+    public async Task<NodeAnswer> Disconnect(string bridge) => Answered((await (await AriAsync()).Bridges.DestroyAsync(bridge)).Error);
 
     public Task PushTrunk(TrunkSpec trunk) => Push(link => link.ReplaceAsync([trunk], CancellationToken.None));
 
@@ -106,24 +158,25 @@ public sealed partial class AsteriskNodeGrain(
     public Task RemovePhone(string sipUser) => Push(link => link.RemoveAsync(sipUser, CancellationToken.None));
 
     public async Task<bool> IsRegistered(string sipUser) =>
-        _link is { IsReady: true } && (await Ari.Endpoints.GetAsync("PJSIP", sipUser)).Value?.State == "online";
+        _link is { IsReady: true } link && (await link.Ari.Endpoints.GetAsync("PJSIP", sipUser)).Value?.State == "online";
 
     public async Task<NodeStatus> Ping()
     {
         // A line that has gone silent is noticed here seconds before its socket breaks, and takes no further calls.
-        var isSilent = _link is { IsReady: true } && !await Answers();
-        return new NodeStatus(
-            Id, _link is { IsReady: true } && !isSilent, _link?.Version, _calls, isSilent ? "Asterisk does not answer at the moment" : _link?.Problem);
+        var isSilent = _link is { IsReady: true } link && !await Answers(link.Ari);
+        return isSilent ? Status with { Connected = false, Problem = "Asterisk does not answer at the moment" } : Status;
     }
 
-    private AriConnection Ari => _link!.Ari;
+    private NodeStatus Status => new(Id, _link is { IsReady: true }, _link?.Version, _calls.Now, _link?.Problem, store.State.Draining);
 
-    private async Task<bool> Answers()
+    private Task<AriConnection> AriAsync() => _link!.SoonAsync();
+
+    private async Task<bool> Answers(AriConnection ari)
     {
         using var patience = new CancellationTokenSource(Silence, time);
         try
         {
-            return (await Ari.Asterisk.PingAsync(patience.Token)).IsSuccess;
+            return (await ari.Asterisk.PingAsync(patience.Token)).IsSuccess;
         }
         catch (OperationCanceledException)
         {
@@ -159,7 +212,7 @@ public sealed partial class AsteriskNodeGrain(
     {
         try
         {
-            _calls = (await open.OfNodeAsync(Id, time.GetUtcNow(), cancellationToken)).Count;
+            _calls.Counted(await open.CountOfNodeAsync(Id, cancellationToken));
             // «Seen» means: the node was well at that moment. Calls that vanish later are closed by it.
             if (_link is { IsReady: true } && !await owners.SeenAsync(Owners.Node, Id, _epoch, time.GetUtcNow(), cancellationToken))
             {
@@ -184,6 +237,9 @@ public sealed partial class AsteriskNodeGrain(
             LogSweep(Id, e.Message);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node}: draining is {Draining}")]
+    private partial void LogDraining(string node, bool draining);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} was not told of a change and gets it when it connects: {Reason}")]
     private partial void LogPushFailed(string node, string reason);

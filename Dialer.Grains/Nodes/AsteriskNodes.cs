@@ -1,52 +1,100 @@
+using Dialer.Grains.Interfaces.Nodes;
 using Microsoft.Extensions.Logging;
 
 namespace Dialer.Grains.Nodes;
 
-/// <summary>The configured nodes, and which of them can take a call. One per silo; a watchdog keeps it current.</summary>
+/// <summary>
+/// The configured nodes, and which of them can take a call. One per silo; a watchdog keeps it current, and in between it counts what
+/// this silo itself has begun and ended: a burst between two beats must not all go to one node, nor beyond its capacity.
+/// </summary>
 public sealed class AsteriskNodes(IReadOnlyList<NodeSettings> settings, IGrainFactory grains)
 {
-    private readonly Dictionary<string, Interfaces.Nodes.NodeStatus> _known = new(StringComparer.Ordinal);
+    private readonly Entry[] _entries = [.. settings.Select(s => new Entry(s))];
     private readonly Lock _lock = new();
     private int _turn;
+    private bool _closed;
+
+    private sealed class Entry(NodeSettings settings)
+    {
+        public NodeSettings Settings { get; } = settings;
+        public NodeStatus Status { get; set; } = new(settings.Id, false, null, 0, "not connected yet");
+        public CallCount Calls { get; } = new();
+        public bool TakesCalls => Status is { Connected: true, Draining: false };
+        public double Free => 1.0 - (double)Calls.Now / Settings.Capacity;
+    }
 
     /// <summary>Ids of all configured nodes.</summary>
     public IReadOnlyList<string> Ids { get; } = [.. settings.Select(s => s.Id)];
 
     /// <summary>The configuration of a node; null where it is not configured here.</summary>
-    public NodeSettings? Settings(string id) => settings.FirstOrDefault(s => s.Id == id);
+    public NodeSettings? Settings(string id) => Find(id)?.Settings;
 
     /// <summary>The grain of a node.</summary>
     public IAsteriskNodeGrain Get(string id) => grains.GetGrain<IAsteriskNodeGrain>(id);
 
     /// <summary>What was last heard of each node.</summary>
-    public IReadOnlyList<Interfaces.Nodes.NodeStatus> Known
+    public IReadOnlyList<NodeStatus> Known
     {
         get
         {
             lock (_lock)
-                return [.. Ids.Select(id => _known.GetValueOrDefault(id) ?? new(id, false, null, 0, "not connected yet"))];
+                return [.. _entries.Select(e => e.Status)];
         }
     }
 
     /// <summary>Takes note of a node's state.</summary>
-    public void Note(Interfaces.Nodes.NodeStatus status)
+    public void Note(NodeStatus status)
     {
         lock (_lock)
-            _known[status.Id] = status;
+            if (Find(status.Id) is { } entry)
+            {
+                entry.Status = status;
+                entry.Calls.Counted(status.Calls);
+            }
     }
 
-    /// <summary>The connected node with most free capacity (equals in turn); null where none is connected or has room.</summary>
-    public string? Choose()
+    /// <summary>Takes note that a node can't be asked; what else was known of it stays.</summary>
+    public void NoteAway(string id, string problem)
+    {
+        lock (_lock)
+            if (Find(id) is { } entry)
+                entry.Status = entry.Status with { Connected = false, Problem = problem };
+    }
+
+    /// <summary>This silo is about to stop: it gives no more calls to any node.</summary>
+    public void Close()
+    {
+        lock (_lock)
+            _closed = true;
+    }
+
+    /// <summary>
+    /// The node for one more call, which then counts as begun: connected, not drained, with most free capacity (equals in turn). Null
+    /// where there is none.
+    /// </summary>
+    /// <param name="unreachable">Nodes that can't reach the call's gateway; taken only where no other node takes calls at all.</param>
+    public string? Take(IReadOnlyCollection<string>? unreachable = null)
     {
         lock (_lock)
         {
-            var turn = _turn++;
-            return settings
-                .Where(s => _known.TryGetValue(s.Id, out var known) && known.Connected && known.Calls < s.Capacity)
-                .Select((s, i) => (s.Id, Free: 1.0 - (double)_known[s.Id].Calls / s.Capacity, Turn: (i + turn) % settings.Count))
-                .OrderByDescending(n => Math.Round(n.Free, 2)).ThenBy(n => n.Turn)
-                .Select(n => n.Id).FirstOrDefault();
+            var best = Best(unreachable);
+            best?.Calls.Began();
+            return best?.Settings.Id;
         }
+    }
+
+    /// <summary>A call of this silo on that node is over, or never came to be.</summary>
+    public void Left(string id) => Find(id)?.Calls.Ended();
+
+    /// <summary>Why <see cref="Take"/> finds no node, in words; null where it finds one.</summary>
+    /// <param name="unreachable">As there.</param>
+    public string? WhyNone(IReadOnlyCollection<string>? unreachable = null)
+    {
+        lock (_lock)
+            return Best(unreachable) is not null ? null
+                : _entries.Any(e => e.TakesCalls) ? "every node has as many calls as it may have"
+                : _entries.FirstOrDefault(e => !e.Status.Draining)?.Status.Problem
+                    ?? (_entries.Any(e => e.Status.Draining) ? "every node that is connected is being drained" : "none is connected");
     }
 
     /// <summary>Tells every node; one that is away gets it at its next connect, so a failure is only logged.</summary>
@@ -61,5 +109,27 @@ public sealed class AsteriskNodes(IReadOnlyList<NodeSettings> settings, IGrainFa
             {
                 logger.LogWarning("Node {Node} was not told of a change and gets it when it connects: {Reason}", id, e.Message);
             }
+    }
+
+    private Entry? Find(string id) => Array.Find(_entries, e => e.Settings.Id == id);
+
+    private Entry? Best(IReadOnlyCollection<string>? unreachable)
+    {
+        if (_closed)
+            return null;
+        // The usual case first, and without an enumerator: this runs for every call and every grant.
+        var reach = unreachable is { Count: > 0 } && Array.Exists(_entries, e => e.TakesCalls && !unreachable.Contains(e.Settings.Id));
+        Entry? best = null;
+        var first = _turn++ & int.MaxValue;
+        for (var i = 0; i < _entries.Length; i++)
+        {
+            var entry = _entries[(first + i) % _entries.Length];
+            // Differences of less than a hundredth are none, or two nodes would not take turns.
+            if (entry.TakesCalls && entry.Free > 0 && !(reach && unreachable!.Contains(entry.Settings.Id))
+                && (best is null || Math.Round(entry.Free, 2) > Math.Round(best.Free, 2)))
+                best = entry;
+        }
+
+        return best;
     }
 }

@@ -14,6 +14,8 @@ internal sealed partial class EventRouter(Func<string, IReadOnlyList<CallEvent>,
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)];
 
     private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _closing;
 
     /// <summary>Calls with events under way.</summary>
     public int Lanes
@@ -35,6 +37,17 @@ internal sealed partial class EventRouter(Func<string, IReadOnlyList<CallEvent>,
             if (happened.IsAnnouncement)
                 return;
             Start(lane);
+        }
+    }
+
+    /// <summary>Ends when every event that was routed has reached its call. Called when no more will come.</summary>
+    public Task EmptyAsync()
+    {
+        DeliverAnnouncements();
+        lock (_lanes)
+        {
+            _closing = true;
+            return _lanes.Count == 0 ? Task.CompletedTask : _empty.Task;
         }
     }
 
@@ -68,6 +81,8 @@ internal sealed partial class EventRouter(Func<string, IReadOnlyList<CallEvent>,
             if (lane.Waiting.Count == 0)
             {
                 _lanes.Remove(lane.Key);
+                if (_closing && _lanes.Count == 0)
+                    _empty.TrySetResult();
                 return null;
             }
 

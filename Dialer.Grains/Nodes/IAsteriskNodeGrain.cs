@@ -44,6 +44,9 @@ public interface IAsteriskNodeGrain : IGrainWithStringKey
     /// <summary>Keeps the grain awake; tells whether the node is connected and reconciled.</summary>
     [Alias("Ping"), AlwaysInterleave] Task<NodeStatus> Ping();
 
+    /// <summary>Has it take no new calls, or take calls again; kept. Gives back how it stands then.</summary>
+    [Alias("SetDraining")] Task<NodeStatus> SetDraining(bool draining);
+
     /// <summary>Places a call with an id of ours; the same id twice is one call.</summary>
     [Alias("Originate"), AlwaysInterleave] Task<NodeAnswer> Originate([Immutable] OriginateOrder order);
 

@@ -1,3 +1,4 @@
+using Dialer.Grains.Interfaces;
 using Dialer.Grains.Interfaces.Nodes;
 using Orleans.Concurrency;
 
@@ -8,4 +9,17 @@ namespace Dialer.Grains.Nodes;
 public sealed class NodeDirectoryGrain(AsteriskNodes nodes) : Grain, INodeDirectoryGrain
 {
     public Task<IReadOnlyList<NodeStatus>> List() => Task.FromResult(nodes.Known);
+
+    public Task<NodeStatus> Drain(string id) => Set(id, draining: true);
+
+    public Task<NodeStatus> Undrain(string id) => Set(id, draining: false);
+
+    private async Task<NodeStatus> Set(string id, bool draining)
+    {
+        if (nodes.Settings(id) is null)
+            throw RefusedException.NotFound($"There is no node '{id}'.");
+        var status = await nodes.Get(id).SetDraining(draining);
+        nodes.Note(status);
+        return status;
+    }
 }

@@ -20,6 +20,9 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     // A registration that is taken away says good-bye to its provider, which asks for the login once more.
     private static readonly TimeSpan GoodBye = TimeSpan.FromSeconds(1);
 
+    // A socket that was lost, or whose owner has just changed, is usually open again within this time.
+    private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(3);
+
     private readonly NodeSettings _settings;
     private readonly IGrainFactory _grains;
     private readonly SipUsers _sipUsers;
@@ -27,20 +30,27 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly EventRouter _router;
     private readonly NodeReconciliation _reconciliation;
+    private readonly CallCount _calls;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, string> _endpointStates = new(StringComparer.Ordinal);
     private readonly SeenCalls _seen = new();
+    private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _ready;
+    private volatile bool _lettingGo;
+    private volatile bool _takenOver;
+    private long _awaySince;
     private bool _connectedBefore;
     private int _disposed;
     private volatile EventGap _gap;
 
     public NodeLink(
-        NodeSettings settings, DateTimeOffset? lastSeen, NodeReconciliation reconciliation, IGrainFactory grains, SipUsers sipUsers,
+        NodeSettings settings, DateTimeOffset? lastSeen, CallCount calls, NodeReconciliation reconciliation, IGrainFactory grains, SipUsers sipUsers,
         TimeProvider time, ILoggerFactory loggers)
     {
-        (_settings, _gap, _reconciliation, _grains, _sipUsers, _time) =
-            (settings, new EventGap(lastSeen, time.GetUtcNow()), reconciliation, grains, sipUsers, time);
+        (_settings, _gap, _calls, _reconciliation, _grains, _sipUsers, _time) =
+            (settings, new EventGap(lastSeen, time.GetUtcNow()), calls, reconciliation, grains, sipUsers, time);
+        _awaySince = time.GetTimestamp();
         _logger = loggers.CreateLogger<NodeLink>();
         _router = new EventRouter((key, events) => grains.GetGrain<ICallGrain>(key).Happened(events), time, _logger);
         Ari = new AriConnection(
@@ -51,6 +61,9 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 
     /// <summary>The connection, for requests.</summary>
     public AriConnection Ari { get; }
+
+    /// <summary>The node's id.</summary>
+    public string Node => _settings.Id;
 
     /// <summary>Ends only when the link is disposed of.</summary>
     public Task Running { get; }
@@ -77,6 +90,16 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         if (_ready)
             _gap = _gap with { LastSeen = _time.GetUtcNow() };
         _ready = false;
+        Volatile.Write(ref _prepared, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        Volatile.Write(ref _awaySince, _time.GetTimestamp());
+        if (_lettingGo)
+        {
+            // Whoever has taken it over keeps it: connecting again would take it back.
+            _takenOver |= reason is AriApplicationReplacedException;
+            _stop.Cancel();
+            _letGo.TrySetResult();
+        }
+
         Problem = $"Asterisk does not answer at {_settings.AriUrl.GetLeftPart(UriPartial.Path)}: {reason?.Message ?? "closed"}";
     }
 
@@ -85,7 +108,66 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         if (e is StasisStart { Args: ["internal", var extension, var endpoint, ..] } start)
             _ = Task.Run(() => ListenAsync(start.Channel.Id, extension, endpoint));
         else if (AriTranslation.Translate(e) is { } happened)
+        {
+            if (happened.Kind == CallEventKind.Destroyed && CallNames.IsAttempt(happened.Source))
+                _calls.Ended();
             _router.Route(KeyOf(happened.Source), happened);
+        }
+    }
+
+    /// <summary>
+    /// The connection, at once or as soon as it is open where it was lost only just now. Requests fail without one, and a call whose
+    /// announcement is not played because the node has changed its owner stands still.
+    /// </summary>
+    public async Task<AriConnection> SoonAsync()
+    {
+        if (!Ari.IsConnected)
+            await Soon(Ari.WaitConnectedAsync(_stop.Token));
+        return Ari;
+    }
+
+    /// <summary>
+    /// The same for a new call: its trunk is there only when the node was told of it. At each connect trunks are taken away and made anew,
+    /// and a call in between would be refused.
+    /// </summary>
+    public async Task<AriConnection> SoonReadyAsync()
+    {
+        if (!_ready)
+            await Soon(Volatile.Read(ref _prepared).Task);
+        return Ari;
+    }
+
+    private Task Soon(Task task)
+    {
+        var left = SoonAgain - _time.GetElapsedTime(Volatile.Read(ref _awaySince));
+        return left > TimeSpan.Zero ? Suppressed(task.WaitAsync(left, _time)) : Task.CompletedTask;
+    }
+
+    private static async Task Suppressed(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    /// <summary>The grain is gone: the socket is read on, and not opened again once it is closed.</summary>
+    public void LetGo()
+    {
+        _lettingGo = true;
+        _ready = false;
+        if (!Ari.IsConnected)
+            _letGo.TrySetResult();
+    }
+
+    /// <summary>
+    /// Waits until somebody else has opened the node's socket, then until what was read here has reached its calls.
+    /// </summary>
+    /// <param name="forOther">How long to wait for somebody else; then the socket is closed.</param>
+    /// <param name="forCalls">How long to wait for the calls.</param>
+    /// <returns>Whether somebody else has taken the node over.</returns>
+    public async Task<bool> ReadOutAsync(TimeSpan forOther, TimeSpan forCalls, CancellationToken cancellationToken)
+    {
+        LetGo();
+        await _letGo.Task.WaitAsync(forOther, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _stop.CancelAsync();
+        await Running;
+        await _router.EmptyAsync().WaitAsync(forCalls, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _takenOver;
     }
 
     /// <summary>The safety net: what no event has told.</summary>
@@ -171,6 +253,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
                 await _reconciliation.RunAsync(Ari, _settings, _gap, _seen, afterGap: true, fresh: !_connectedBefore, _stop.Token);
                 _connectedBefore = true;
                 _ready = Ari.IsConnected;
+                _prepared.TrySetResult();
                 Problem = null;
                 LogReady(_settings.Id, Version);
                 return;
@@ -187,6 +270,9 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 
     private async Task PushEverythingAsync(CancellationToken cancellationToken)
     {
+        // What it has comes first: an object that is pushed meanwhile was made known to its tenant before, so it is in our lists too.
+        var there = (await Ari.Endpoints.ListAsync(cancellationToken)).ValueOrThrow();
+        var wanted = new HashSet<string>(StringComparer.Ordinal);
         var trunks = new List<TrunkSpec>();
         foreach (var tenant in await _grains.GetGrain<ITenantDirectoryGrain>("all").List())
         {
@@ -194,21 +280,29 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
                 if (await _grains.GetGrain<ITrunkLines>(Keys.Of(tenant, trunk)).Spec() is { } spec)
                     trunks.Add(spec);
             foreach (var phone in await _grains.GetGrain<ITenantParts>(tenant).Phones())
+            {
+                wanted.Add(phone.SipUser);
                 await PushAsync(PjsipObjects.Of(phone), cancellationToken);
+            }
         }
 
         await ReplaceAsync(trunks, cancellationToken);
+        wanted.UnionWith(trunks.Select(trunk => PjsipObjects.TrunkName(trunk.Key)));
+        // Deleted while nobody could tell it. Endpoints of its own files stay: Asterisk refuses to delete them.
+        foreach (var endpoint in there.Where(e => e.Technology == "PJSIP" && !wanted.Contains(e.Resource)))
+            await RemoveAsync(endpoint.Resource, cancellationToken);
     }
 
     private async Task ReportTrunksAsync(CancellationToken cancellationToken)
     {
         var endpoints = await Ari.Endpoints.ListAsync(cancellationToken);
         foreach (var endpoint in endpoints.Value ?? [])
+            // «Offline» is said each time: a trunk that has woken elsewhere knows nothing of what was said before.
             if (endpoint.State is { } state && endpoint.Resource.Split('.') is ["t", var tenant, var trunk]
-                && (!_endpointStates.TryGetValue(endpoint.Resource, out var before) || before != state))
+                && (state == "offline" || !_endpointStates.TryGetValue(endpoint.Resource, out var before) || before != state))
             {
                 _endpointStates[endpoint.Resource] = state;
-                await _grains.GetGrain<ITrunkLines>(Keys.Of(tenant, trunk)).Reported(state != "offline", "the gateway does not answer");
+                await _grains.GetGrain<ITrunkLines>(Keys.Of(tenant, trunk)).Reported(_settings.Id, state != "offline");
             }
     }
 

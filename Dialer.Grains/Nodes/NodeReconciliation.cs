@@ -77,6 +77,19 @@ public sealed partial class NodeReconciliation(
         await CloseLegs(node.Id, channels, now, cancellationToken);
     }
 
+    /// <summary>
+    /// Closes all that is written as in flight on a node that nobody has in the configuration any more: no one will ever tell what became
+    /// of it.
+    /// </summary>
+    /// <param name="lastSeen">When the node was last known to be well; calls had lasted until then.</param>
+    public async Task CloseAllAsync(string node, DateTimeOffset? lastSeen, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        foreach (var attempt in await open.OfNodeAsync(node, now, cancellationToken))
+            await Ask(attempt.Id.ToString(), attempt, null, afterGap: true, lastSeen);
+        await CloseLegs(node, [], now, cancellationToken);
+    }
+
     private async Task Ask(string key, OpenAttempt attempt, CallRemains? remains, bool afterGap, DateTimeOffset? lastSeen)
     {
         try

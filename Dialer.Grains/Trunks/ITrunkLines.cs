@@ -7,9 +7,11 @@ namespace Dialer.Grains.Trunks;
 /// <param name="Epoch">Goes with the write of the attempt, which fails where the trunk has another owner by then.</param>
 /// <param name="Permits">Ids for new attempts.</param>
 /// <param name="CallerId">What the trunk shows to the called party, unless the campaign says otherwise.</param>
+/// <param name="Unreachable">Nodes from which the gateway does not answer.</param>
 [GenerateSerializer, Immutable, Alias("Dialer.LineGrant")]
 public sealed record LineGrant(
-    [property: Id(0)] string TrunkKey, [property: Id(1)] long Epoch, [property: Id(2)] IReadOnlyList<Guid> Permits, [property: Id(3)] string? CallerId);
+    [property: Id(0)] string TrunkKey, [property: Id(1)] long Epoch, [property: Id(2)] IReadOnlyList<Guid> Permits, [property: Id(3)] string? CallerId,
+    [property: Id(4)] IReadOnlyCollection<string>? Unreachable = null);
 
 /// <summary>What a campaign wants of a trunk at this moment; replaces what it wanted before.</summary>
 [GenerateSerializer, Immutable, Alias("Dialer.LineRequest")]
@@ -45,8 +47,8 @@ public interface ITrunkLines : IGrainWithStringKey
     /// <summary>Wants a line for an operator's mobile, ahead of new calls. Granted by <see cref="Calls.ICallGrain.OperatorLine"/>, perhaps at once.</summary>
     [Alias("RequestOperatorLine")] Task RequestOperatorLine(string legId, string callKey);
 
-    /// <summary>The node reports whether the gateway answers.</summary>
-    [Alias("Reported"), OneWay] Task Reported(bool reachable, string? problem);
+    /// <summary>A node reports whether the gateway answers there.</summary>
+    [Alias("Reported"), OneWay] Task Reported(string node, bool reachable);
 
     /// <summary>Its lines as a campaign sees them.</summary>
     [Alias("Look"), AlwaysInterleave] Task<LineAnswer> Look();

@@ -34,6 +34,7 @@ public sealed partial class TrunkGrain(
     // A permit this old without an attempt belongs to a campaign that died between grant and write.
     private static readonly TimeSpan Stale = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WithoutNode = TimeSpan.FromMilliseconds(500);
 
     // Lost with the activation.
     private readonly TrunkLines _lines = new();
@@ -41,7 +42,7 @@ public sealed partial class TrunkGrain(
     private StartRate _rate = new(1);
     private IGrainTimer? _nextStart;
     private string? _problem;
-    private bool _reachable = true;
+    private readonly GatewayReach _reach = new();
     private HashSet<string> _missing = [];
     private long _epoch;
 
@@ -71,6 +72,7 @@ public sealed partial class TrunkGrain(
         await store.WriteStateAsync();
         ApplySettings();
         _pause.Clear();
+        _reach.Forget();
         await nodes.ForEach(node => node.PushTrunk(new TrunkSpec(Key, settings)), logger);
         GrantFree();
         foreach (var campaign in await GrainFactory.GetGrain<ITenantGrain>(tenant).Campaigns())
@@ -144,17 +146,17 @@ public sealed partial class TrunkGrain(
         return Task.FromResult(new TrunkStatus(
             store.State.Settings?.Lines ?? 0, _lines.InUse, _lines.OperatorLines,
             _lines.ByCampaign.ToDictionary(c => c.Key[tenantPrefix..], c => c.Value),
-            _pause.IsDown || !_reachable ? TrunkHealth.Down : _problem is null && _epoch > 0 ? TrunkHealth.Up : TrunkHealth.Unknown,
-            _problem, PausedUntil));
+            _pause.IsDown || IsSilent ? TrunkHealth.Down : _problem is null && _epoch > 0 ? TrunkHealth.Up : TrunkHealth.Unknown,
+            _problem ?? (_reach.Silent is { } silent ? $"the gateway does not answer from {string.Join(", ", silent)}" : null), PausedUntil));
     }
 
-    public Task Reported(bool reachable, string? problem)
+    public Task Reported(string node, bool reachable)
     {
-        // «Still reachable» is no news: who looks for the first time does not know of the calls that the gateway has not taken since.
-        if (reachable == _reachable)
+        var wasSilent = IsSilent;
+        if (!_reach.Note(node, reachable) || IsSilent == wasSilent)
             return Task.CompletedTask;
-        (_reachable, _problem) = (reachable, reachable ? null : problem);
-        if (reachable)
+        _problem = wasSilent ? null : "the gateway does not answer";
+        if (wasSilent)
         {
             _pause.Clear();
             GrantFree();
@@ -162,6 +164,8 @@ public sealed partial class TrunkGrain(
 
         return Task.CompletedTask;
     }
+
+    private bool IsSilent => _reach.IsDown(nodes.Known.Where(n => n.Connected).Select(n => n.Id));
 
     private DateTimeOffset? PausedUntil => _pause.Until is { } until && until > time.GetUtcNow() ? until : null;
 
@@ -205,6 +209,13 @@ public sealed partial class TrunkGrain(
         if (store.State.Settings is not { } settings || _epoch == 0)
             return;
         var now = time.GetUtcNow();
+        // A campaign that finds no node gives its line back at once, and would be granted it again without end.
+        if (_lines.AnyWanted && nodes.WhyNone(_reach.Silent) is not null)
+        {
+            WakeAt(now + WithoutNode, now);
+            return;
+        }
+
         Dictionary<string, List<Guid>>? grants = null;
         while (_lines.InUse < settings.Lines && _lines.AnyWanted)
         {
@@ -229,7 +240,7 @@ public sealed partial class TrunkGrain(
         }
 
         foreach (var (campaign, permits) in grants ?? [])
-            GrainFactory.GetGrain<ICampaignLines>(campaign).Granted(new LineGrant(Key, _epoch, permits, settings.CallerId)).Ignore();
+            GrainFactory.GetGrain<ICampaignLines>(campaign).Granted(new LineGrant(Key, _epoch, permits, settings.CallerId, _reach.Silent)).Ignore();
     }
 
     private void WakeAt(DateTimeOffset at, DateTimeOffset now)

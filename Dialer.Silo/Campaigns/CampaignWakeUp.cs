@@ -1,4 +1,5 @@
 using Dialer.Grains.Campaigns;
+using Dialer.Silo.Hosting;
 using Dialer.Storage.Campaigns;
 
 namespace Dialer.Silo.Campaigns;
@@ -7,14 +8,13 @@ namespace Dialer.Silo.Campaigns;
 /// Brings campaigns back within seconds after the silo that had them is gone; their reminders would take a minute. A campaign that is
 /// awake takes it as a tap on the shoulder.
 /// </summary>
-internal sealed class CampaignWakeUp(CampaignTable campaigns, IGrainFactory grains, TimeProvider time, ILogger<CampaignWakeUp> logger) : BackgroundService
+internal sealed class CampaignWakeUp(CampaignTable campaigns, IGrainFactory grains, SiloChanges changes, ILogger<CampaignWakeUp> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(3);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Period, time);
-        do
+        while (true)
         {
             try
             {
@@ -26,7 +26,8 @@ internal sealed class CampaignWakeUp(CampaignTable campaigns, IGrainFactory grai
             {
                 logger.LogWarning("Running campaigns can't be looked after: {Reason}", e.Message);
             }
+
+            await changes.WaitAsync(Period, stoppingToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 }

@@ -29,9 +29,10 @@ public static class GrainServices
         services.AddSingleton(provider => SpeechEngines.Create(settings.Speech, provider.GetRequiredService<IHttpClientFactory>().CreateClient("speech")));
         services.AddSingleton(settings.Media).AddSingleton<MediaLibrary>().AddSingleton<CallSpeech>().AddSingleton<SampleContacts>();
         services.AddSingleton(settings.Nodes).AddSingleton<AsteriskNodes>().AddSingleton<NodeReconciliation>();
+        services.AddSingleton<NodeHandover>().AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<NodeHandover>());
         return services;
     }
 
     public static IServiceCollection AddDialerWatchdogs(this IServiceCollection services) =>
-        services.AddHostedService<NodeWatchdog>().AddHostedService<CampaignWakeUp>().AddHostedService<InterruptedLists>();
+        services.AddSingleton<SiloChanges>().AddHostedService<NodeWatchdog>().AddHostedService<UnconfiguredNodes>().AddHostedService<CampaignWakeUp>().AddHostedService<InterruptedLists>();
 }

@@ -1,21 +1,20 @@
-using Dialer.Grains.Interfaces.Nodes;
 using Dialer.Grains.Nodes;
+using Dialer.Silo.Hosting;
 
 namespace Dialer.Silo.Nodes;
 
 /// <summary>Keeps every node's grain awake, on whichever silo is left, and this silo's knowledge of the nodes fresh.</summary>
-internal sealed class NodeWatchdog(AsteriskNodes nodes, TimeProvider time, ILogger<NodeWatchdog> logger) : BackgroundService
+internal sealed class NodeWatchdog(AsteriskNodes nodes, SiloChanges changes, TimeProvider time, ILogger<NodeWatchdog> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Period, time);
-        do
+        while (true)
         {
             await Task.WhenAll(nodes.Ids.Select(Ask));
+            await changes.WaitAsync(Period, stoppingToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private async Task Ask(string id)
@@ -28,7 +27,7 @@ internal sealed class NodeWatchdog(AsteriskNodes nodes, TimeProvider time, ILogg
         catch (Exception e)
         {
             logger.LogWarning("Node {Node} can't be asked: {Reason}", id, e.Message);
-            nodes.Note(new NodeStatus(id, false, null, 0, e.Message));
+            nodes.NoteAway(id, e.Message);
         }
     }
 }

@@ -25,6 +25,27 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
         return open;
     }
 
+    /// <summary>How many open attempts a node has.</summary>
+    public async Task<int> CountOfNodeAsync(string node, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select count(*)::int from attempt where ended_at is null and node = $1");
+        command.Parameters.Add(new() { Value = node });
+        return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Nodes that have an open attempt or operator's leg.</summary>
+    public async Task<IReadOnlyList<string>> NodesAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            select node from attempt where ended_at is null union select node from operator_leg where ended_at is null
+            """);
+        var nodes = new List<string>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            nodes.Add(reader.GetString(0));
+        return nodes;
+    }
+
     /// <summary>One open attempt; null where there is none, or it has ended.</summary>
     public async Task<OpenAttempt?> ReadAsync(Guid id, CancellationToken cancellationToken)
     {

@@ -48,6 +48,15 @@ public sealed class Owners(NpgsqlDataSource database)
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
+    /// <summary>The silo that owns it, by its address with generation; null where nobody ever did.</summary>
+    public async Task<string?> SiloAsync(string kind, string key, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select silo from owner where kind = $1 and key = $2");
+        command.Parameters.Add(new() { Value = kind });
+        command.Parameters.Add(new() { Value = key });
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
+    }
+
     /// <summary>When the owner was last well; null where there never was one.</summary>
     public async Task<DateTimeOffset?> LastSeenAsync(string kind, string key, CancellationToken cancellationToken)
     {

@@ -27,9 +27,9 @@ public sealed partial class CallWorld : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("dialer-calls-").FullName;
     private readonly string _connection;
 
-    private CallWorld(string connection, FakeTimeProvider clock, FakeAsterisk asterisk)
+    private CallWorld(string connection, FakeTimeProvider clock, IReadOnlyList<FakeAsterisk> asterisks)
     {
-        (_connection, Clock, Asterisk) = (connection, clock, asterisk);
+        (_connection, Clock, Asterisks) = (connection, clock, asterisks);
         Database = NpgsqlDataSource.Create(connection);
         var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSilo((options, silo) => Configure(options.SiloName, silo));
@@ -38,7 +38,10 @@ public sealed partial class CallWorld : IAsyncDisposable
 
     public FakeTimeProvider Clock { get; }
 
-    public FakeAsterisk Asterisk { get; }
+    /// <summary>The node, or the first of several.</summary>
+    public FakeAsterisk Asterisk => Asterisks[0];
+
+    public IReadOnlyList<FakeAsterisk> Asterisks { get; }
 
     public NpgsqlDataSource Database { get; }
 
@@ -53,10 +56,14 @@ public sealed partial class CallWorld : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<CallWorld> CreateAsync(PrivatePostgres postgres)
+    /// <summary>The id of a node, from 0.</summary>
+    public static string NodeId(int index) => index == 0 ? Node : $"{Node}-{index + 1}";
+
+    public static async Task<CallWorld> CreateAsync(PrivatePostgres postgres, int nodes = 1)
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 10, 7, 0, 0, TimeSpan.Zero));
-        var world = new CallWorld(await postgres.CreateDatabaseAsync(), clock, await FakeAsterisk.CreateAsync(clock));
+        var asterisks = await Task.WhenAll(Enumerable.Range(0, nodes).Select(_ => FakeAsterisk.CreateAsync(clock)));
+        var world = new CallWorld(await postgres.CreateDatabaseAsync(), clock, asterisks);
         await world.Cluster.DeployAsync();
         await world.NodesAreReadyAsync();
         return world;
@@ -64,7 +71,7 @@ public sealed partial class CallWorld : IAsyncDisposable
 
     /// <summary>Lets time pass until every silo knows that the node is ready.</summary>
     public Task NodesAreReadyAsync() => PassUntilAsync(
-        () => Cluster.Silos.All(silo => silo.ServiceProvider.GetRequiredService<AsteriskNodes>().Known.All(n => n.Connected)), "a node that is ready");
+        () => Cluster.Silos.All(silo => silo.ServiceProvider.GetRequiredService<AsteriskNodes>().Known.All(n => n.Connected)), "nodes that are ready");
 
     /// <summary>Lets time pass in small steps until something is so.</summary>
     public async Task PassUntilAsync(Func<Task<bool>> met, string what)
@@ -105,7 +112,8 @@ public sealed partial class CallWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Cluster.DisposeAsync();
-        await Asterisk.DisposeAsync();
+        foreach (var asterisk in Asterisks)
+            await asterisk.DisposeAsync();
         await Database.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
@@ -120,7 +128,10 @@ public sealed partial class CallWorld : IAsyncDisposable
         var settings = new SiloSettings
         {
             Database = _connection,
-            Nodes = [new NodeSettings { Id = Node, AriUrl = Asterisk.BaseUri, User = FakeAsterisk.User, Password = FakeAsterisk.Password }],
+            Nodes = [.. Asterisks.Select((asterisk, index) => new NodeSettings
+            {
+                Id = NodeId(index), AriUrl = asterisk.BaseUri, User = FakeAsterisk.User, Password = FakeAsterisk.Password,
+            })],
             Media = new MediaOptions { Folder = Path.Combine(_folder, name) },
             Speech = new SpeechOptions(),
         };

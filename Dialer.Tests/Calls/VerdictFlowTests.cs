@@ -122,7 +122,7 @@ public sealed class VerdictFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         var until = (await _world.Trunk().Status()).PausedUntil;
         Assert.NotNull(until);
         // A node's first look at the gateway: it answers pings. That does not end the rest.
-        await _world.Grains.GetGrain<ITrunkLines>("example/main").Reported(reachable: true, problem: null);
+        await _world.Grains.GetGrain<ITrunkLines>("example/main").Reported(CallWorld.Node, reachable: true);
         Assert.Equal(until, (await _world.Trunk().Status()).PausedUntil);
         var status = await _world.Campaign().Status();
         Assert.Equal(CampaignActivity.Waiting, status.State);

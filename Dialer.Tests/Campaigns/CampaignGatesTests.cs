@@ -17,7 +17,6 @@ public sealed class CampaignGatesTests
         Contacts = Counts(waiting: 5),
         NextDue = s_now,
         Trunks = new Dictionary<string, LineAnswer> { ["main"] = new(Exists: true, Free: 3, null, null) },
-        NodeAvailable = true,
     };
 
     public static TheoryData<string, CampaignSituation, CampaignActivity, string> Cases => new()
@@ -42,12 +41,12 @@ public sealed class CampaignGatesTests
         { "a trunk that has rested", Trunk(new(true, 3, s_now, null)), CampaignActivity.Calling, "" },
         { "others have the lines", Trunk(new(true, 0, null, null)), CampaignActivity.Waiting, "trunkBusy" },
         { "we have the lines", Trunk(new(true, 0, null, null)) with { Contacts = Counts(waiting: 2, calling: 3) }, CampaignActivity.Calling, "" },
-        { "no node", s_open with { NodeAvailable = false }, CampaignActivity.Waiting, "noNode" },
+        { "no node", s_open with { NoNode = "none is connected" }, CampaignActivity.Waiting, "noNode" },
         {
             "everything at once, in the order of the gates",
             With(s => s with { Schedule = Window(11, 20) }) with
             {
-                PlanProblems = ["Extension 999: no audio."], NextDue = s_now.AddHours(2), NodeAvailable = false,
+                PlanProblems = ["Extension 999: no audio."], NextDue = s_now.AddHours(2), NoNode = "none is connected",
                 Trunks = new Dictionary<string, LineAnswer> { ["main"] = new(true, 0, null, null) },
             },
             CampaignActivity.Idle, "outsideSchedule 08:00, dialPlan, nothingDue 09:00, trunkBusy, noNode"

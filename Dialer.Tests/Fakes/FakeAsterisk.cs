@@ -57,6 +57,9 @@ public sealed partial class FakeAsterisk : IAsyncDisposable
     /// <summary>Media that cannot be played. Default: none.</summary>
     public Func<string, bool> PlaybackFails { get; set; } = _ => false;
 
+    /// <summary>What it says of an endpoint that is configured. Default: online.</summary>
+    public Func<string, string> EndpointState { get; set; } = _ => "online";
+
     /// <summary>Answers a request in place of the fake; null to let the fake answer.</summary>
     public Func<FakeRequest, FakeReply?>? Intercept { get; set; }
 

@@ -166,7 +166,7 @@ public sealed partial class FakeAsterisk
     {
         ["technology"] = "PJSIP",
         ["resource"] = id,
-        ["state"] = "online",
+        ["state"] = EndpointState(id),
         ["channel_ids"] = new JsonArray([.. _channels.Values.Where(c => c.Endpoint == id).Select(c => (JsonNode)c.Id)]),
     };
 }

@@ -23,10 +23,10 @@ public sealed record HostedParts(string Database, params HostedNode[] Nodes)
     /// <summary>Further settings of the silo by their names (<c>Dialer:Speech:Engine</c>).</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>The silo is a process of its own, to be killed: <see cref="DialerHost.Process"/>.</summary>
-    public bool SiloApart { get; init; }
+    /// <summary>So many silos, each a process of its own, to be killed: <see cref="DialerHost.Processes"/>. With 0 there is one in this process.</summary>
+    public int SilosApart { get; init; }
 
-    /// <summary>What happens after the process of the silo was started and before anybody waits for it.</summary>
+    /// <summary>What happens after the process of a silo was started and before anybody waits for it.</summary>
     public Func<SiloProcess, Task> SiloStarted { get; init; } = _ => Task.CompletedTask;
 
     /// <summary>Whether the start waits for the nodes, too.</summary>
@@ -48,13 +48,12 @@ public sealed class DialerHost : IAsyncDisposable
     private static readonly TimeSpan PatienceAtStop = TimeSpan.FromSeconds(10);
 
     private readonly WebApplication? _silo;
-    private readonly SiloProcess? _process;
     private readonly WebApplication _web;
     private readonly string _media;
     private string _address = "";
 
-    private DialerHost(WebApplication? silo, SiloProcess? process, WebApplication web, string media) =>
-        (_silo, _process, _web, _media) = (silo, process, web, media);
+    private DialerHost(WebApplication? silo, IReadOnlyList<SiloProcess> processes, WebApplication web, string media) =>
+        (_silo, Processes, _web, _media) = (silo, processes, web, media);
 
     /// <summary>The REST API, with the key.</summary>
     public RestApi Api { get; private set; } = null!;
@@ -68,8 +67,11 @@ public sealed class DialerHost : IAsyncDisposable
     /// <summary>The database of silo and web.</summary>
     public NpgsqlDataSource Database => _web.Services.GetRequiredService<NpgsqlDataSource>();
 
-    /// <summary>The silo, where it is a process of its own.</summary>
-    public SiloProcess Process => _process ?? throw new InvalidOperationException("The silo runs in this process; ask for HostedParts.SiloApart.");
+    /// <summary>The silos that are processes of their own.</summary>
+    public IReadOnlyList<SiloProcess> Processes { get; }
+
+    /// <summary>The silo, where it alone is a process of its own.</summary>
+    public SiloProcess Process => Processes.Single();
 
     private WebApplication InThisProcess => _silo ?? throw new InvalidOperationException("The silo is a process of its own.");
 
@@ -81,7 +83,6 @@ public sealed class DialerHost : IAsyncDisposable
     public static async Task<DialerHost> StartAsync(HostedParts parts)
     {
         var media = Directory.CreateTempSubdirectory("dialer-media-").FullName;
-        var (port, gateway) = FreePorts();
         var common = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["urls"] = "http://127.0.0.1:0",
@@ -92,16 +93,17 @@ public sealed class DialerHost : IAsyncDisposable
         var settings = new Dictionary<string, string>(common.Concat(parts.Nodes.SelectMany(Settings)).Concat(parts.Settings), StringComparer.Ordinal)
         {
             ["Dialer:Media:Folder"] = media,
-            ["Dialer:Silo:Port"] = Number(port),
-            ["Dialer:Silo:GatewayPort"] = Number(gateway),
         };
+        var ports = FreePorts(2 * Math.Max(1, parts.SilosApart)).Chunk(2)
+            .Select(pair => new KeyValuePair<string, string>[] { new("Dialer:Silo:Port", Number(pair[0])), new("Dialer:Silo:GatewayPort", Number(pair[1])) });
+        var silos = ports.Select(pair => new Dictionary<string, string>(settings.Concat(pair), StringComparer.Ordinal)).ToList();
         var web = Dialer.Web.Program.Build([
             // Its static files are listed under its name, not the test assembly's.
             .. Arguments(common), "--applicationName=Dialer.Web", $"--Dialer:ApiKey={ApiKey}", $"--Dialer:WebPassword={Password}"]);
 
-        var host = parts.SiloApart
-            ? new DialerHost(null, new SiloProcess(settings), web, media)
-            : new DialerHost(Dialer.Silo.Program.Build([.. Arguments(settings)]), null, web, media);
+        var host = parts.SilosApart > 0
+            ? new DialerHost(null, [.. silos.Select(silo => new SiloProcess(silo))], web, media)
+            : new DialerHost(Dialer.Silo.Program.Build([.. Arguments(silos[0])]), [], web, media);
         try
         {
             await host.StartPartsAsync(parts);
@@ -123,8 +125,8 @@ public sealed class DialerHost : IAsyncDisposable
         await StopAsync(_web);
         if (_silo is not null)
             await StopAsync(_silo);
-        if (_process is not null)
-            await _process.DisposeAsync();
+        foreach (var process in Processes)
+            await process.DisposeAsync();
         Directory.Delete(_media, recursive: true);
     }
 
@@ -137,10 +139,10 @@ public sealed class DialerHost : IAsyncDisposable
             await _silo.StartAsync(patience.Token);
         }
 
-        if (_process is not null)
+        foreach (var process in Processes)
         {
-            await _process.StartAsync();
-            await parts.SiloStarted(_process);
+            await process.StartAsync();
+            await parts.SiloStarted(process);
         }
 
         await _web.StartAsync(patience.Token);
@@ -197,13 +199,13 @@ public sealed class DialerHost : IAsyncDisposable
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    // Both are held until both are known, or they could be the same.
-    private static (int, int) FreePorts()
+    // All are held until all are known, or some could be the same.
+    private static int[] FreePorts(int count)
     {
-        using var first = new TcpListener(IPAddress.Loopback, 0);
-        using var second = new TcpListener(IPAddress.Loopback, 0);
-        first.Start();
-        second.Start();
-        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(listener => listener.Start());
+        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        listeners.ForEach(listener => listener.Dispose());
+        return ports;
     }
 }

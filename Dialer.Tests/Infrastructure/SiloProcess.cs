@@ -9,7 +9,7 @@ public sealed class SiloProcess(IReadOnlyDictionary<string, string> settings) : 
 {
     // Becomes the silo, so that its process id is the silo's; scripts/common.sh has it end with its owner.
     private const string Run = """. "$0" && end_with_owner KILL && exec dotnet "$1" >>"$2" 2>&1""";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static int s_processes;
 
     private readonly string _log = Path.Combine(Checkout.Scratch, string.Create(
@@ -36,6 +36,9 @@ public sealed class SiloProcess(IReadOnlyDictionary<string, string> settings) : 
         return Task.CompletedTask;
     }
 
+    /// <summary>Its port for other silos, by which the database knows it.</summary>
+    public string Port => settings["Dialer:Silo:Port"];
+
     /// <summary>Waits until it has said this.</summary>
     public Task SaysAsync(string text) => Eventually.SeeAsync(
         () => File.Exists(_log) && ReadLog().Contains(text, StringComparison.Ordinal) ? text : null,
@@ -54,15 +57,18 @@ public sealed class SiloProcess(IReadOnlyDictionary<string, string> settings) : 
         }
     }
 
+    /// <summary>Asks it to end (SIGTERM) and waits until it has.</summary>
+    /// <exception cref="TimeoutException">It takes longer than whoever runs a silo is told to wait.</exception>
+    public async Task StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (_process is { HasExited: false } process)
-        {
-            using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
-            using var patience = new CancellationTokenSource(Patience);
-            await process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
+        if (_process is { HasExited: false })
+            await StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await KillAsync();
         File.Delete(_log);
     }

@@ -63,6 +63,22 @@ public sealed class Journey(PagesHost host, Browser browser) : IClassFixture<Pag
         await Browser.CheckAccessibility(page);
     }
 
+    [Fact]
+    public async Task A_node_is_drained_after_a_question_and_given_calls_again()
+    {
+        var page = await LogIn();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Узлы" }).ClickAsync();
+        await Expect(page.Locator(".state")).ToHaveTextAsync("На связи");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Вывести «pbx» из работы" }).ClickAsync();
+        Assert.False(host.World.Node.Draining);
+        await Browser.CheckAccessibility(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Да, вывести «pbx»" }).ClickAsync();
+        await Expect(page.Locator(".state")).ToHaveTextAsync("Выводится из работы");
+        Assert.True(host.World.Node.Draining);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Вернуть «pbx» в работу" }).ClickAsync();
+        await Expect(page.Locator(".state")).ToHaveTextAsync("На связи");
+    }
+
     [Theory]
     [InlineData(1200, "light")]
     [InlineData(1200, "dark")]
@@ -77,7 +93,7 @@ public sealed class Journey(PagesHost host, Browser browser) : IClassFixture<Pag
         await CheckPage(page);
         await LogIn(page);
         foreach (var address in (string[])["/?choose=true", "/t/tszh/campaigns", CampaignAddress, $"{CampaignAddress}?tab=lists",
-            $"{CampaignAddress}?tab=contacts", $"{CampaignAddress}?tab=attempts", "/t/tszh/trunks", "/t/nobody/campaigns", "/t/tszh/campaigns/none", "/no-such-page"])
+            $"{CampaignAddress}?tab=contacts", $"{CampaignAddress}?tab=attempts", "/t/tszh/trunks", "/nodes", "/t/nobody/campaigns", "/t/tszh/campaigns/none", "/no-such-page"])
         {
             await page.GotoAsync(address);
             await Expect(page.GetByRole(AriaRole.Heading).Or(page.Locator(".empty")).First).ToBeVisibleAsync();

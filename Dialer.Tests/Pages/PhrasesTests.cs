@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Resources;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Campaigns;
+using Dialer.Grains.Interfaces.Nodes;
 using Dialer.Web.Components.Words;
 using Dialer.Web.Resources;
 using MudBlazor;
@@ -67,7 +68,7 @@ public sealed class PhrasesTests : Speaking
             "noNode", "speechUnavailable", "databaseUnavailable", "finished",
         ];
         var names = reasons.Select(reason => $"Reason.{reason}").Concat(Enum.GetNames<Verdict>().Select(name => $"Verdict.{name}"))
-            .Concat(Enum.GetNames<CampaignActivity>().Select(name => $"State.{name}"));
+            .Concat(Enum.GetNames<CampaignActivity>().Select(name => $"State.{name}")).Concat(Enum.GetNames<NodeActivity>().Select(name => $"Node.{name}"));
         Assert.DoesNotContain(names, name => Say.Find(name) is null);
     }
 

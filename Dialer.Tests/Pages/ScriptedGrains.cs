@@ -1,5 +1,6 @@
 using Dialer.Grains.Interfaces;
 using Dialer.Grains.Interfaces.Campaigns;
+using Dialer.Grains.Interfaces.Nodes;
 using Dialer.Grains.Interfaces.Operators;
 using Dialer.Grains.Interfaces.Tenants;
 using Dialer.Grains.Interfaces.Trunks;
@@ -12,6 +13,18 @@ namespace Dialer.Tests.Pages;
 public sealed class ScriptedDirectory : Grain, ITenantDirectoryGrain
 {
     public Task<IReadOnlyList<string>> List() => Task.FromResult<IReadOnlyList<string>>([ScriptedWorld.Tenant]);
+}
+
+/// <summary>One node, in the state that the script says.</summary>
+public sealed class ScriptedNodes(ScriptedWorld world) : Grain, INodeDirectoryGrain
+{
+    public Task<IReadOnlyList<NodeStatus>> List() => Task.FromResult<IReadOnlyList<NodeStatus>>([world.Node]);
+
+    public Task<NodeStatus> Drain(string id) => Set(draining: true);
+
+    public Task<NodeStatus> Undrain(string id) => Set(draining: false);
+
+    private Task<NodeStatus> Set(bool draining) => Task.FromResult(world.Node = world.Node with { Draining = draining });
 }
 
 /// <summary>Answers what the pages ask of a tenant, and nothing else.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Campaigns;
 using Dialer.Grains.Interfaces.Contacts;
+using Dialer.Grains.Interfaces.Nodes;
 using Dialer.Grains.Interfaces.Trunks;
 using Dialer.Web.Components.Campaigns;
 
@@ -24,6 +25,8 @@ public sealed class ScriptedWorld : ICampaignRows
 
     public TrunkStatus Trunk { get; set; } =
         new(5, 3, 1, new Dictionary<string, int> { [Campaign] = 2 }, TrunkHealth.Down, "The gateway answers 503.", DateTimeOffset.Parse("2026-03-09T04:05:00Z"));
+
+    public NodeStatus Node { get; set; } = new("pbx", true, "22.10.1", 2, null);
 
     /// <summary>The list that was uploaded: everybody waits.</summary>
     public void Replace(IEnumerable<(string Name, string Number)> people)

@@ -43,7 +43,7 @@ public sealed class GapTests(AsteriskPair pair, PrivatePostgres postgres)
     public async Task Calls_are_found_again_by_the_silo_that_starts_after_one_was_killed()
     {
         await using var dialer = await RealDialer.StartAsync(
-            pair, new HostedParts(await postgres.CreateDatabaseAsync(migrate: false), RealDialer.NodeOf(pair)) { SiloApart = true });
+            pair, new HostedParts(await postgres.CreateDatabaseAsync(migrate: false), RealDialer.NodeOf(pair)) { SilosApart = 1 });
         await CallsAreUpAsync(dialer);
 
         await dialer.Host.Process.KillAsync();

@@ -22,7 +22,7 @@ public sealed class LateStartTests(AsteriskPair pair) : IAsyncLifetime
         {
             await using var dialer = await RealDialer.StartAsync(pair, new HostedParts(_postgres.ConnectionString(), RealDialer.NodeOf(pair))
             {
-                SiloApart = true,
+                SilosApart = 1,
                 AwaitNodes = false,
                 Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Logging:LogLevel:Dialer"] = "Warning" },
                 SiloStarted = async silo =>

@@ -1,6 +1,7 @@
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Campaigns;
 using Dialer.Grains.Interfaces.Contacts;
+using Dialer.Grains.Interfaces.Nodes;
 using Dialer.Grains.Interfaces.Trunks;
 using MudBlazor;
 
@@ -39,6 +40,14 @@ public static class Looks
         Verdict.Machine => (Icons.Material.Filled.Voicemail, Color.Info),
         Verdict.Cancelled => (Icons.Material.Filled.Cancel, Color.Default),
         _ => (Icons.Material.Filled.Warning, Color.Error),
+    };
+
+    public static (string Icon, Color Color) Of(NodeActivity state) => state switch
+    {
+        NodeActivity.Connected => (Icons.Material.Filled.CheckCircle, Color.Success),
+        NodeActivity.Draining => (Icons.Material.Filled.Schedule, Color.Info),
+        NodeActivity.Drained => (Icons.Material.Filled.PauseCircle, Color.Warning),
+        _ => (Icons.Material.Filled.ErrorOutline, Color.Error),
     };
 
     public static (string Icon, Color Color) Of(TrunkHealth health) => health switch
