@@ -28,6 +28,7 @@ public static class Program
 
         var app = builder.Build();
         app.MapDialerHealth();
+        app.MapDialerMetrics();
         app.MapDialerMedia();
         return app;
     }

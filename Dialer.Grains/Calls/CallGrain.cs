@@ -6,6 +6,7 @@ using Dialer.Grains.Interfaces;
 using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Nodes;
 using Dialer.Grains.Operators;
+using Dialer.Grains.Reports;
 using Dialer.Grains.Speech;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Calls;
@@ -126,6 +127,7 @@ public sealed partial class CallGrain(
 
     public async Task Happened(CallEvent happened)
     {
+        DialerMetrics.EventArrived(happened, time.GetUtcNow());
         if (_phase == Phase.New)
         {
             if (!await Adopt(happened.Source))
@@ -218,6 +220,7 @@ public sealed partial class CallGrain(
         // A database that is away, or a silo that just died: the end is kept here and reported until it is stored.
         catch (Exception e)
         {
+            DialerMetrics.GrainCallFailed("end");
             LogNotReported(Key, e.Message);
             return false;
         }

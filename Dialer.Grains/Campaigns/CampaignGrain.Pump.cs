@@ -1,5 +1,6 @@
 using Dialer.Grains.Contacts;
 using Dialer.Grains.Interfaces.Contacts;
+using Dialer.Grains.Reports;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Contacts;
 using Microsoft.Extensions.Logging;
@@ -193,6 +194,7 @@ public sealed partial class CampaignGrain
         // Its silo died or its call hangs: whether an attempt was written is unknown. If so, its node closes it; if not, the tick frees the claim.
         catch (Exception e)
         {
+            DialerMetrics.GrainCallFailed("start");
             LogContact(Key, contact.Id, e.Message);
             return null;
         }

@@ -6,6 +6,7 @@ using Dialer.Grains.Interfaces.Campaigns;
 using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Interfaces.Tenants;
 using Dialer.Grains.Nodes;
+using Dialer.Grains.Reports;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Campaigns;
 using Dialer.Storage.Contacts;
@@ -27,7 +28,7 @@ namespace Dialer.Grains.Campaigns;
 [Reentrant, PreferLocalPlacement]
 public sealed partial class CampaignGrain(
     [PersistentState("campaign")] IPersistentState<CampaignState> store,
-    CampaignTable campaigns, ContactStore contacts, Owners owners, AsteriskNodes nodes, CallSpeech speech, TimeProvider time, ILogger<CampaignGrain> logger)
+    CampaignTable campaigns, ContactStore contacts, Owners owners, AsteriskNodes nodes, CallSpeech speech, LiveFigures figures, TimeProvider time, ILogger<CampaignGrain> logger)
     : Grain, ICampaignGrain, ICampaignLines, IRemindable
 {
     private const string Watchdog = "running";
@@ -51,6 +52,7 @@ public sealed partial class CampaignGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        figures.Show(Figure.CampaignBuffer, Key, () => _buffer.Count);
         if (Settings is null)
             return;
         await Own(cancellationToken);
@@ -60,6 +62,7 @@ public sealed partial class CampaignGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        figures.Hide(Figure.CampaignBuffer, Key);
         if (_epoch > 0)
             await GiveBack(cancellationToken);
     }

@@ -69,7 +69,7 @@ public sealed partial class ContactGrain(
             outcome.Operator, outcome.OperatorRequested, decision.State, decision.NextDueAt, progress.Struck, progress.NextNumber,
             progress.RetriesUsed, progress.Setbacks));
         if (isFirst)
-            DialerMetrics.AttemptEnded(verdict, lasted);
+            DialerMetrics.AttemptEnded(verdict, outcome.TrunkKey, lasted);
         LogEnded(outcome.Attempt, verdict, outcome.Cause, lasted);
         // Stored; from here on everything may come twice or never: permits are counted again, and the campaign looks around by itself.
         await Release(outcome, LineReturn.Unused);

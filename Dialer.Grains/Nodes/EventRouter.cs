@@ -1,4 +1,5 @@
 using Dialer.Grains.Calls;
+using Dialer.Grains.Reports;
 using Microsoft.Extensions.Logging;
 
 namespace Dialer.Grains.Nodes;
@@ -69,6 +70,7 @@ internal sealed partial class EventRouter(IGrainFactory grains, TimeProvider tim
             // Whatever a grain call can throw, the lane must go on; reconciliation mends what is given up here.
             catch (Exception e)
             {
+                DialerMetrics.GrainCallFailed("event");
                 if (attempt == Pauses.Length)
                 {
                     LogGivenUp(e, happened.Kind, key);

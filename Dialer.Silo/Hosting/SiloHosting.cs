@@ -2,7 +2,6 @@ using Dialer.Grains.Nodes;
 using Dialer.Storage.Database;
 using Npgsql;
 using Orleans.Runtime;
-using Prometheus;
 
 namespace Dialer.Silo.Hosting;
 
@@ -33,6 +32,5 @@ internal static class SiloHosting
                 await DatabaseAnswer.ComesAsync(database, cancellationToken), members.CurrentSnapshot.GetSiloStatus(self.SiloAddress), nodes.Known));
             return Results.Json(readiness, statusCode: readiness.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
-        app.MapMetrics();
     }
 }

@@ -1,5 +1,6 @@
 using Dialer.Grains.Interfaces.Nodes;
 using Dialer.Grains.Nodes;
+using Dialer.Grains.Reports;
 
 namespace Dialer.Silo.Nodes;
 
@@ -27,6 +28,7 @@ internal sealed class NodeWatchdog(AsteriskNodes nodes, TimeProvider time, ILogg
         // A node that can't be asked is one that takes no calls; the next round asks again.
         catch (Exception e)
         {
+            DialerMetrics.GrainCallFailed("ping");
             logger.LogWarning("Node {Node} can't be asked: {Reason}", id, e.Message);
             nodes.Note(new NodeStatus(id, false, null, 0, e.Message));
         }

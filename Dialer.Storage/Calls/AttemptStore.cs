@@ -26,9 +26,9 @@ public sealed class AttemptStore : IAsyncDisposable
     {
         _endShard = _startShard + 1;
         (_startConnection, _progressConnection, _endConnection) = (new(database), new(database), new(database));
-        _starts = new(WriteStartsAsync);
-        _progress = new(WriteProgressAsync);
-        _ends = new(WriteEndsAsync);
+        _starts = new(WriteStartsAsync, new GroupCommitOptions { Name = "start" });
+        _progress = new(WriteProgressAsync, new GroupCommitOptions { Name = "progress" });
+        _ends = new(WriteEndsAsync, new GroupCommitOptions { Name = "end" });
     }
 
     /// <summary>Writes an attempt before its call is placed.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Dialer.Storage.Database;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -16,6 +18,7 @@ public sealed class ContactStore(NpgsqlDataSource database)
     public async Task<List<ContactRow>> ClaimAsync(
         int campaign, string ownerKey, long epoch, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
+        var began = Stopwatch.GetTimestamp();
         // Two short index scans rather than one long one: waiting retries that are not due yet are never walked over.
         await using var command = database.CreateCommand($"""
             with fence as materialized (
@@ -48,6 +51,7 @@ public sealed class ContactStore(NpgsqlDataSource database)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             claimed.Add(Read(reader));
+        StorageMetrics.ClaimTook(began, claimed.Count);
         return claimed;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Npgsql;
 
@@ -167,11 +168,14 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         }
     }
 
-    private Task<IReadOnlyList<TResult>> CommitAsync(List<TRequest> requests)
+    private async Task<IReadOnlyList<TResult>> CommitAsync(List<TRequest> requests)
     {
         _abandon.Token.ThrowIfCancellationRequested();
         Interlocked.Increment(ref _batches);
-        return _commit(requests, _abandon.Token);
+        var began = Stopwatch.GetTimestamp();
+        var results = await _commit(requests, _abandon.Token);
+        StorageMetrics.CommitTook(_options.Name, began, requests.Count);
+        return results;
     }
 
     private static bool IsForItsData(Exception error) =>
