@@ -1,3 +1,4 @@
+using Dialer.Hosting;
 using Dialer.Silo.Hosting;
 using Dialer.Silo.Speech;
 using Dialer.Storage.Database;
@@ -21,6 +22,7 @@ public static class Program
         var builder = WebApplication.CreateBuilder(args);
         var settings = SiloSettings.Read(builder.Configuration);
         builder.ListenOnLoopbackUnlessTold();
+        builder.Logging.AddDialerLogs(builder.Configuration);
         builder.Services.AddDialerDatabase(settings.Database, options => options.ApplicationName = "dialer-silo");
         builder.Services.AddDialerGrains(settings);
         builder.Services.AddDialerWatchdogs();
