@@ -23,6 +23,7 @@ public static class Program
         var settings = SiloSettings.Read(builder.Configuration);
         builder.ListenOnLoopbackUnlessTold();
         builder.Logging.AddDialerLogs(builder.Configuration);
+        builder.AddDialerTraces();
         builder.Services.AddDialerDatabase(settings.Database, options => options.ApplicationName = "dialer-silo");
         builder.Services.AddDialerGrains(settings);
         builder.Services.AddDialerWatchdogs();

@@ -70,6 +70,7 @@ public sealed partial class CallGrain(
         if (_phase != Phase.New)
             return;
         Take(order);
+        using var trace = StartTrace("place");
         if (time.GetUtcNow() - order.WrittenAt > OrderIsStale)
         {
             EndLater(CallEnding.Lost);
@@ -84,6 +85,7 @@ public sealed partial class CallGrain(
             return;
         }
 
+        EnterStage("ringing");
         var answer = await Node.Originate(new OriginateOrder(
             _channel, PjsipObjects.DialTrunk(order.TrunkKey, order.Number), order.CallerId, order.Script.RingTimeout, null));
         switch (answer)
@@ -128,6 +130,7 @@ public sealed partial class CallGrain(
     public async Task Happened(CallEvent happened)
     {
         DialerMetrics.EventArrived(happened, time.GetUtcNow());
+        using var trace = StartTrace(happened);
         if (_phase == Phase.New)
         {
             if (!await Adopt(happened.Source))
@@ -203,6 +206,7 @@ public sealed partial class CallGrain(
     private void Close(CallEnding ending, int? cause, string? techCause, DateTimeOffset at)
     {
         _phase = Phase.Ended;
+        EnterStage(null);
         StopTimer();
         if (_order is { } order)
             _outcome = new CallOutcome(
@@ -259,7 +263,7 @@ public sealed partial class CallGrain(
     private void StartTimer(TimeSpan due, Func<Task> then)
     {
         StopTimer();
-        _timer = this.RegisterGrainTimer(then, new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+        _timer = this.RegisterGrainTimer(() => Traced("time is up", then), new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan) { KeepAlive = true });
     }
 
     private void StopTimer()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dialer.Storage.Calls;
 using Dialer.Storage.Database;
 using Npgsql;
 using NpgsqlTypes;
@@ -52,7 +53,7 @@ public sealed class ContactStore(NpgsqlDataSource database)
         while (await reader.ReadAsync(cancellationToken))
             claimed.Add(Read(reader));
         StorageMetrics.ClaimTook(began, claimed.Count);
-        return claimed;
+        return AttemptTraces.AreWatched ? Stamped(claimed, Stopwatch.GetElapsedTime(began)) : claimed;
     }
 
     /// <summary>
@@ -151,6 +152,13 @@ public sealed class ContactStore(NpgsqlDataSource database)
             foreach (var parameter in parameters)
                 command.Parameters.Add(parameter.Clone());
         return await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static List<ContactRow> Stamped(List<ContactRow> claimed, TimeSpan took)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var times = new ClaimTimes(now - took, now);
+        return claimed.ConvertAll(row => row with { Claim = times });
     }
 
     private static ContactRow Read(NpgsqlDataReader row) => new(

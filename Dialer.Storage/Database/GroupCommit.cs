@@ -40,7 +40,9 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         _commit = commit;
         _waiting = Channel.CreateBounded<Waiter>(new BoundedChannelOptions(_options.Capacity) { SingleReader = true });
         // Off the caller's scheduler: a grain's would run the loop between its own turns.
-        _loop = Task.Run(RunAsync);
+        // Without its context too: the loop's statements would belong to the trace of whoever came first, for ever.
+        using (ExecutionContext.SuppressFlow())
+            _loop = Task.Run(RunAsync);
     }
 
     /// <summary>Counts since the beginning; read without stopping the loop, so they are of nearly the same moment.</summary>
@@ -143,6 +145,7 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
 
     private async Task SendAsync(List<Waiter> batch)
     {
+        using var span = Traces.Commit(_options.Name, batch.Select(static waiter => waiter.Asker));
         var requests = batch.ConvertAll(static waiter => waiter.Request);
         IReadOnlyList<TResult> results;
         try
@@ -195,6 +198,9 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         private int _claimed;
 
         public TRequest Request { get; } = request;
+
+        /// <summary>The span in which it was asked for, where somebody traces.</summary>
+        public Activity? Asker { get; } = Activity.Current;
 
         public Task<TResult> Outcome => _outcome.Task;
 
