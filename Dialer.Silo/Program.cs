@@ -27,7 +27,7 @@ public static class Program
         builder.Services.AddDialerDatabase(settings.Database, options => options.ApplicationName = "dialer-silo");
         builder.Services.AddDialerGrains(settings);
         builder.Services.AddDialerWatchdogs();
-        builder.Host.UseOrleans(silo => silo.UseDialerCluster(settings));
+        builder.Host.UseOrleans(silo => silo.UseDialerCluster(settings).AddDialerDashboard(builder.Configuration));
 
         var app = builder.Build();
         app.MapDialerHealth();

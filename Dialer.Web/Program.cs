@@ -32,6 +32,7 @@ public static class Program
         app.MapDialerMetrics();
         app.MapDialerRest();
         app.MapDialerPages();
+        app.MapDialerDashboard();
         return app;
     }
 }
