@@ -127,6 +127,7 @@ public sealed partial class AriConnection
             _connected.TrySetResult(info);
         }
 
+        AriTelemetry.Connected(_options.BaseUri.Authority);
         LogConnected(_options.Application, _options.BaseUri, info.Transport, info.Version);
         Guarded("Connected", () => _sink.Connected(info));
     }
@@ -159,8 +160,8 @@ public sealed partial class AriConnection
     /// <summary>Any answer shows that requests travel this way, a refusal included.</summary>
     private static bool Travelled(AriResult<AsteriskInfo> answer) => answer.IsSuccess || answer.Error.Status is not null;
 
-    private static Task<AriResult<AsteriskInfo>> InfoOver(IRequestTransport transport, TimeSpan timeout, CancellationToken stop) =>
-        new AsteriskRequests(new RequestSender(() => transport, timeout)).InfoAsync(stop);
+    private Task<AriResult<AsteriskInfo>> InfoOver(IRequestTransport transport, TimeSpan timeout, CancellationToken stop) =>
+        new AsteriskRequests(new RequestSender(() => transport, _options.BaseUri.Authority, timeout)).InfoAsync(stop);
 
     private AriConnectionInfo InfoOf(AriTransport transport, AsteriskInfo? info) =>
         new(_options.Application, transport, info?.System?.EntityId, info?.System?.Version, _time.GetUtcNow());

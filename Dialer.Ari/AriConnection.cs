@@ -40,7 +40,7 @@ public sealed partial class AriConnection : IAsyncDisposable
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<AriConnection>.Instance;
         _http = new HttpTransport(options, _time);
-        var sender = new RequestSender(() => _transport, options.RequestTimeout);
+        var sender = new RequestSender(() => _transport, options.BaseUri.Authority, options.RequestTimeout);
         Channels = new ChannelRequests(sender, options.Application);
         Bridges = new BridgeRequests(sender);
         Playbacks = new PlaybackRequests(sender);
@@ -136,6 +136,10 @@ public sealed partial class AriConnection : IAsyncDisposable
             if (wasConnected)
             {
                 failures = 0;
+                if (!stop.IsCancellationRequested)
+                {
+                    AriTelemetry.Lost(_options.BaseUri.Authority);
+                }
             }
 
             if (!stop.IsCancellationRequested)

@@ -1,3 +1,4 @@
+using Dialer.Hosting;
 using Dialer.Silo.Hosting;
 using Dialer.Silo.Speech;
 using Dialer.Storage.Database;
@@ -21,13 +22,16 @@ public static class Program
         var builder = WebApplication.CreateBuilder(args);
         var settings = SiloSettings.Read(builder.Configuration);
         builder.ListenOnLoopbackUnlessTold();
+        builder.Logging.AddDialerLogs(builder.Configuration);
+        builder.AddDialerTraces();
         builder.Services.AddDialerDatabase(settings.Database, options => options.ApplicationName = "dialer-silo");
         builder.Services.AddDialerGrains(settings);
         builder.Services.AddDialerWatchdogs();
-        builder.Host.UseOrleans(silo => silo.UseDialerCluster(settings));
+        builder.Host.UseOrleans(silo => silo.UseDialerCluster(settings).AddDialerDashboard(builder.Configuration));
 
         var app = builder.Build();
         app.MapDialerHealth();
+        app.MapDialerMetrics();
         app.MapDialerMedia();
         return app;
     }

@@ -1,3 +1,4 @@
+using Dialer.Hosting;
 using Dialer.Storage.Database;
 using Dialer.Web.Components;
 using Dialer.Web.Hosting;
@@ -18,6 +19,7 @@ public static class Program
         builder.WebHost.UseStaticWebAssets();
         var settings = DialerSettings.Read(builder.Configuration);
         builder.ListenOnLoopbackUnlessTold();
+        builder.Logging.AddDialerLogs(builder.Configuration);
         builder.Services.AddSingleton(settings);
         builder.Services.AddDialerDatabase(settings.Database, options => options.ApplicationName = "dialer-web");
         builder.AddDialerCluster(settings);
@@ -30,6 +32,7 @@ public static class Program
         app.MapDialerMetrics();
         app.MapDialerRest();
         app.MapDialerPages();
+        app.MapDialerDashboard();
         return app;
     }
 }

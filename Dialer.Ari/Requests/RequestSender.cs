@@ -5,7 +5,7 @@ using Dialer.Ari.Transport;
 namespace Dialer.Ari.Requests;
 
 /// <summary>Sends requests over whatever transport there is at the moment, and turns answers into results.</summary>
-internal sealed class RequestSender(Func<IRequestTransport?> transport, TimeSpan timeout)
+internal sealed class RequestSender(Func<IRequestTransport?> transport, string server, TimeSpan timeout)
 {
     /// <summary>Sends a request whose good answer has no content of interest.</summary>
     public async Task<AriResult> SendAsync(
@@ -69,7 +69,9 @@ internal sealed class RequestSender(Func<IRequestTransport?> transport, TimeSpan
     {
         cancellationToken.ThrowIfCancellationRequested();
         return transport() is { } current
-            ? current.SendAsync(request, timeout, cancellationToken)
+            ? AriTelemetry.IsWatched
+                ? AriTelemetry.WatchAsync(current, request, server, timeout, cancellationToken)
+                : current.SendAsync(request, timeout, cancellationToken)
             : Task.FromResult(new AriReply(request.NotSent("There is no connection to Asterisk.")));
     }
 

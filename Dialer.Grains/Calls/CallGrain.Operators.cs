@@ -122,6 +122,7 @@ public sealed partial class CallGrain
         }
 
         _phase = Phase.Talking;
+        EnterStage("talk");
         StopTimer();
         _talkingLeg = leg.Id;
         _operator = leg.Order.Target.Operator ?? leg.Order.Target.Number;

@@ -91,6 +91,7 @@ public sealed partial class CallGrain
         _legCount = 100 * (int)(time.GetUtcNow() - attempt.StartedAt).TotalSeconds;
         (_step, _playback) = ReadStep(attempt.Step);
         _phase = attempt switch { { Operator: not null } => Phase.Talking, { AnsweredAt: not null } => Phase.Walking, _ => Phase.Dialing };
+        EnterStage(_phase == Phase.Dialing ? "ringing" : "taken over");
         LogAdopted(Key, _phase.ToString());
     }
 }

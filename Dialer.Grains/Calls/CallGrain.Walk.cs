@@ -19,6 +19,7 @@ public sealed partial class CallGrain
             return;
         }
 
+        EnterStage(step is OperatorQueue ? "queue" : "step", number);
         if (step is OperatorQueue queue)
             await EnterQueue(queue);
         else

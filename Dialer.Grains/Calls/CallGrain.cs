@@ -6,6 +6,7 @@ using Dialer.Grains.Interfaces;
 using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Nodes;
 using Dialer.Grains.Operators;
+using Dialer.Grains.Reports;
 using Dialer.Grains.Speech;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Calls;
@@ -80,6 +81,7 @@ public sealed partial class CallGrain(
         if (_phase != Phase.New)
             return;
         Take(order);
+        using var trace = StartTrace("place");
         if (time.GetUtcNow() - order.WrittenAt > OrderIsStale)
         {
             EndLater(CallEnding.Lost);
@@ -94,6 +96,7 @@ public sealed partial class CallGrain(
             return;
         }
 
+        EnterStage("ringing");
         var answer = await Node.Originate(new OriginateOrder(
             _channel, PjsipObjects.DialTrunk(order.TrunkKey, order.Number), order.CallerId, order.Script.RingTimeout, null));
         switch (answer)
@@ -143,6 +146,8 @@ public sealed partial class CallGrain(
 
     private async Task Happened(CallEvent happened)
     {
+        DialerMetrics.EventArrived(happened, time.GetUtcNow());
+        using var trace = StartTrace(happened);
         if (_phase == Phase.New)
         {
             if (!await Adopt(happened.Source))
@@ -229,6 +234,7 @@ public sealed partial class CallGrain(
     private void Close(CallEnding ending, int? cause, string? techCause, DateTimeOffset at)
     {
         _phase = Phase.Ended;
+        EnterStage(null);
         StopTimer();
         if (_order is not { } order)
             return;
@@ -248,6 +254,7 @@ public sealed partial class CallGrain(
         // A database that is away, or a silo that just died: the end is kept here and reported until it is stored.
         catch (Exception e)
         {
+            DialerMetrics.GrainCallFailed("end");
             LogNotReported(Key, e.Message);
             return false;
         }
@@ -286,7 +293,7 @@ public sealed partial class CallGrain(
     private void StartTimer(TimeSpan due, Func<Task> then)
     {
         StopTimer();
-        _timer = this.RegisterGrainTimer(then, new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+        _timer = this.RegisterGrainTimer(() => Traced("time is up", then), new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan) { KeepAlive = true });
     }
 
     private void StopTimer()

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using Dialer.Grains.Contacts;
 using Dialer.Grains.Interfaces.Contacts;
+using Dialer.Grains.Reports;
 using Dialer.Grains.Trunks;
+using Dialer.Storage.Calls;
 using Dialer.Storage.Contacts;
 using Microsoft.Extensions.Logging;
 
@@ -213,6 +216,7 @@ public sealed partial class CampaignGrain
     /// <summary>Null where no answer came, and a call may be running.</summary>
     private async Task<OrderOutcome?> Try(ContactRow contact, string node, Guid permit, LineGrant grant)
     {
+        using var trace = StartTrace(contact, node, permit, grant);
         try
         {
             return await GrainFactory.GetGrain<IContactGrain>($"{_number}/{contact.Id}").Call(new ContactOrder(
@@ -221,9 +225,23 @@ public sealed partial class CampaignGrain
         // Its silo died or its call hangs: whether an attempt was written is unknown. If so, its node closes it; if not, the tick frees the claim.
         catch (Exception e)
         {
+            DialerMetrics.GrainCallFailed("start");
             LogContact(Key, contact.Id, e.Message);
             return null;
         }
+    }
+
+    private Activity? StartTrace(ContactRow contact, string node, Guid permit, LineGrant grant)
+    {
+        var trace = AttemptTraces.Start("attempt", permit, since: contact.Claim?.Began)
+            ?.SetTag("dialer.campaign", Key).SetTag("dialer.trunk", grant.TrunkKey).SetTag("dialer.node", node);
+        if (trace is not null && contact.Claim is { } claim)
+        {
+            AttemptTraces.Record("claim", permit, trace.Context, claim.Began, claim.Ended);
+            AttemptTraces.Record("wait for a line", permit, trace.Context, claim.Ended, TimeProvider.System.GetUtcNow());
+        }
+
+        return trace;
     }
 
     private bool Uses(string trunkKey) => Settings!.Trunks.Any(share => TrunkKey(share) == trunkKey);

@@ -6,6 +6,7 @@ using Dialer.Grains.Interfaces.Campaigns;
 using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Interfaces.Tenants;
 using Dialer.Grains.Nodes;
+using Dialer.Grains.Reports;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Campaigns;
 using Dialer.Storage.Contacts;
@@ -27,7 +28,7 @@ namespace Dialer.Grains.Campaigns;
 [Reentrant, PreferLocalPlacement]
 public sealed partial class CampaignGrain(
     [PersistentState("campaign")] IPersistentState<CampaignState> store,
-    CampaignTable campaigns, ContactStore contacts, Owners owners, AsteriskNodes nodes, CallSpeech speech, TimeProvider time, ILogger<CampaignGrain> logger)
+    CampaignTable campaigns, ContactStore contacts, Owners owners, AsteriskNodes nodes, CallSpeech speech, LiveFigures figures, TimeProvider time, ILogger<CampaignGrain> logger)
     : Grain, ICampaignGrain, ICampaignLines, IRemindable
 {
     private const string Watchdog = "running";
@@ -52,6 +53,7 @@ public sealed partial class CampaignGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        figures.Show(Figure.CampaignBuffer, Key, () => _buffer.Count);
         if (Settings is null)
             return;
         await Own(cancellationToken);
@@ -61,6 +63,7 @@ public sealed partial class CampaignGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        figures.Hide(Figure.CampaignBuffer, Key);
         // Contacts that were taken out of the buffer are about to be called: what is begun is ended, or the next owner counts it as lost.
         await Task.WhenAll(_runs).WaitAsync(LastCalls, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_epoch > 0)

@@ -47,6 +47,7 @@ public sealed partial class ContactGrain(
 
     public async Task Ended(CallOutcome outcome)
     {
+        using var trace = AttemptTraces.Start("end", outcome.Attempt);
         var (campaign, id) = Key;
         _terms ??= await GrainFactory.GetGrain<ICampaignLines>(outcome.CampaignKey).Terms();
         _row ??= await contacts.ReadAsync(campaign, id, CancellationToken.None);
@@ -54,6 +55,7 @@ public sealed partial class ContactGrain(
         var verdict = VerdictRule.Decide(
             new CallFacts(outcome.AnsweredAt is not null, lasted, outcome.Cause, outcome.TechCause, outcome.DialStatus, outcome.Ending),
             _terms?.MinimumDuration ?? TimeSpan.Zero);
+        trace?.SetTag("dialer.verdict", verdict.ToString()).SetTag("dialer.cause", outcome.Cause);
         var now = time.GetUtcNow();
         var decision = _row is null || _terms is null
             ? new RetryDecision(ContactState.Withdrawn, null, default)
@@ -69,7 +71,7 @@ public sealed partial class ContactGrain(
             outcome.Operator, outcome.OperatorRequested, decision.State, decision.NextDueAt, progress.Struck, progress.NextNumber,
             progress.RetriesUsed, progress.Setbacks));
         if (isFirst)
-            DialerMetrics.AttemptEnded(verdict, lasted);
+            DialerMetrics.AttemptEnded(verdict, outcome.TrunkKey, lasted);
         LogEnded(outcome.Attempt, verdict, outcome.Cause, lasted);
         // Stored; from here on everything may come twice or never: permits are counted again, and the campaign looks around by itself.
         await Release(outcome, LineReturn.Unused);
@@ -111,6 +113,7 @@ public sealed partial class ContactGrain(
 
     private async Task<OrderOutcome> Write(ContactOrder order, int numberIndex, string number, DateTimeOffset now)
     {
+        using var trace = AttemptTraces.Start("write attempt", order.Attempt);
         try
         {
             var contact = order.Contact;

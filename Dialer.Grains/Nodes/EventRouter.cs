@@ -1,4 +1,5 @@
 using Dialer.Grains.Calls;
+using Dialer.Grains.Reports;
 using Microsoft.Extensions.Logging;
 
 namespace Dialer.Grains.Nodes;
@@ -106,6 +107,7 @@ internal sealed partial class EventRouter(Func<string, IReadOnlyList<CallEvent>,
             // Whatever a grain call can throw, the lane must go on; reconciliation mends what is given up here.
             catch (Exception e)
             {
+                DialerMetrics.GrainCallFailed("event");
                 if (attempt == Pauses.Length)
                 {
                     LogGivenUp(e, events[^1].Kind, key);

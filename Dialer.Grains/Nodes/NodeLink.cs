@@ -56,7 +56,9 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         Ari = new AriConnection(
             new AriOptions { BaseUri = settings.AriUrl, User = settings.User, Password = settings.Password, Application = settings.Application },
             this, loggers.CreateLogger<AriConnection>());
-        Running = Task.Run(() => Ari.RunAsync(_stop.Token));
+        // Without the context of whoever woke the grain: every event would be taken for a part of that one's trace.
+        using (ExecutionContext.SuppressFlow())
+            Running = Task.Run(() => Ari.RunAsync(_stop.Token));
     }
 
     /// <summary>The connection, for requests.</summary>

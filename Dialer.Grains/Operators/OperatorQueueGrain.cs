@@ -1,6 +1,7 @@
 using Dialer.Grains.Calls;
 using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Interfaces.Operators;
+using Dialer.Grains.Reports;
 using Orleans.Placement;
 
 namespace Dialer.Grains.Operators;
@@ -10,7 +11,7 @@ namespace Dialer.Grains.Operators;
 /// to ring. Nothing survives a crash: calls that go on afterwards enter again.
 /// </summary>
 [PreferLocalPlacement]
-public sealed class OperatorQueueGrain(TimeProvider time) : Grain, IOperatorQueueGrain
+public sealed class OperatorQueueGrain(LiveFigures figures, TimeProvider time) : Grain, IOperatorQueueGrain
 {
     // After a round in which nobody answered; a phone that rejects at once must not be rung in a tight loop.
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(3);
@@ -30,6 +31,18 @@ public sealed class OperatorQueueGrain(TimeProvider time) : Grain, IOperatorQueu
         public HashSet<string> Ringing { get; } = new(StringComparer.Ordinal);
         public HashSet<string> Tried { get; } = new(StringComparer.Ordinal);
         public DateTimeOffset NotBefore { get; set; } = since;
+    }
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        figures.Show(Figure.QueueCallers, this.GetPrimaryKeyString(), () => _waiting.Count);
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        figures.Hide(Figure.QueueCallers, this.GetPrimaryKeyString());
+        return Task.CompletedTask;
     }
 
     public Task Enter(string call, OperatorQueue settings)

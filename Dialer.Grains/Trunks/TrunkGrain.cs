@@ -6,6 +6,7 @@ using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Interfaces.Tenants;
 using Dialer.Grains.Interfaces.Trunks;
 using Dialer.Grains.Nodes;
+using Dialer.Grains.Reports;
 using Dialer.Storage.Calls;
 using Dialer.Storage.Database;
 using Microsoft.Extensions.Logging;
@@ -28,7 +29,7 @@ public sealed record TrunkState
 [PreferLocalPlacement]
 public sealed partial class TrunkGrain(
     [PersistentState("trunk")] IPersistentState<TrunkState> store,
-    Owners owners, OpenAttempts open, AsteriskNodes nodes, TimeProvider time, ILogger<TrunkGrain> logger)
+    Owners owners, OpenAttempts open, AsteriskNodes nodes, LiveFigures figures, TimeProvider time, ILogger<TrunkGrain> logger)
     : Grain, ITrunkGrain, ITrunkLines
 {
     // A permit this old without an attempt belongs to a campaign that died between grant and write.
@@ -40,6 +41,7 @@ public sealed partial class TrunkGrain(
     private readonly TrunkLines _lines = new();
     private readonly TrunkPause _pause = new();
     private StartRate _rate = new(1);
+    private int _lineCount;
     private IGrainTimer? _nextStart;
     private string? _problem;
     private readonly GatewayReach _reach = new();
@@ -53,6 +55,15 @@ public sealed partial class TrunkGrain(
         ApplySettings();
         await Count(cancellationToken);
         this.RegisterGrainTimer(SweepStale, new GrainTimerCreationOptions(Sweep, Sweep));
+        figures.Show(Figure.TrunkLines, Key, () => _lineCount);
+        figures.Show(Figure.TrunkLinesInUse, Key, () => _lines.InUse);
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        figures.Hide(Figure.TrunkLines, Key);
+        figures.Hide(Figure.TrunkLinesInUse, Key);
+        return Task.CompletedTask;
     }
 
     public async Task<TrunkSettings> Put(TrunkSettings settings)
@@ -202,7 +213,8 @@ public sealed partial class TrunkGrain(
         _epoch = epoch;
     }
 
-    private void ApplySettings() => _rate = new StartRate(store.State.Settings?.CallsPerSecond ?? 1);
+    private void ApplySettings() =>
+        (_rate, _lineCount) = (new StartRate(store.State.Settings?.CallsPerSecond ?? 1), store.State.Settings?.Lines ?? 0);
 
     private void GrantFree()
     {

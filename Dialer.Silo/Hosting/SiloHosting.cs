@@ -1,6 +1,7 @@
+using Dialer.Grains.Nodes;
 using Dialer.Storage.Database;
 using Npgsql;
-using Prometheus;
+using Orleans.Runtime;
 
 namespace Dialer.Silo.Hosting;
 
@@ -18,25 +19,18 @@ internal static class SiloHosting
         app.Services.GetRequiredService<NpgsqlDataSource>(), app.Services.GetRequiredService<TimeProvider>(),
         app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Dialer.Silo.Migrations"), app.Lifetime.ApplicationStopping);
 
+    /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: it can do its work, or 503 and why not.</summary>
     public static void MapDialerHealth(this WebApplication app)
     {
         app.MapGet("/health/live", () => Results.Text("ok"));
-        app.MapGet("/health/ready", async (NpgsqlDataSource database, IHostApplicationLifetime lifetime, CancellationToken cancellationToken) =>
+        app.MapGet("/health/ready", async (
+            NpgsqlDataSource database, IHostApplicationLifetime lifetime, IClusterMembershipService members, ILocalSiloDetails self, AsteriskNodes nodes,
+            CancellationToken cancellationToken) =>
         {
-            if (!lifetime.ApplicationStarted.IsCancellationRequested || lifetime.ApplicationStopping.IsCancellationRequested)
-                return Results.Text("the silo is not running", statusCode: 503);
-            try
-            {
-                await using var command = database.CreateCommand("select 1");
-                command.CommandTimeout = 2;
-                await command.ExecuteScalarAsync(cancellationToken);
-                return Results.Text("ok");
-            }
-            catch (NpgsqlException)
-            {
-                return Results.Text("the database does not answer", statusCode: 503);
-            }
+            var readiness = ReadinessRule.Decide(new SiloCondition(
+                lifetime.ApplicationStarted.IsCancellationRequested, lifetime.ApplicationStopping.IsCancellationRequested,
+                await DatabaseAnswer.ComesAsync(database, cancellationToken), members.CurrentSnapshot.GetSiloStatus(self.SiloAddress), nodes.Known));
+            return Results.Json(readiness, statusCode: readiness.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
-        app.MapMetrics();
     }
 }

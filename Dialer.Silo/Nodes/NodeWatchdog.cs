@@ -1,4 +1,5 @@
 using Dialer.Grains.Nodes;
+using Dialer.Grains.Reports;
 using Dialer.Silo.Hosting;
 
 namespace Dialer.Silo.Nodes;
@@ -26,6 +27,7 @@ internal sealed class NodeWatchdog(AsteriskNodes nodes, SiloChanges changes, Tim
         // A node that can't be asked is one that takes no calls; the next round asks again.
         catch (Exception e)
         {
+            DialerMetrics.GrainCallFailed("ping");
             logger.LogWarning("Node {Node} can't be asked: {Reason}", id, e.Message);
             nodes.NoteAway(id, e.Message);
         }

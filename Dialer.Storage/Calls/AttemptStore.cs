@@ -30,11 +30,11 @@ public sealed class AttemptStore : IAsyncDisposable
     {
         _endShard = _startShard + 1;
         (_startConnection, _progressConnection, _endConnection) = (new(database), new(database), new(database));
-        _starts = new(WriteStartsAsync);
+        _starts = new(WriteStartsAsync, new GroupCommitOptions { Name = "start" });
         // The call goes on, and its line is free, before these are stored.
         var unhurried = new GroupCommitOptions { Gathering = TimeSpan.FromMilliseconds(10) };
-        _progress = new(WriteProgressAsync, unhurried);
-        _ends = new(WriteEndsAsync, unhurried);
+        _progress = new(WriteProgressAsync, unhurried with { Name = "progress" });
+        _ends = new(WriteEndsAsync, unhurried with { Name = "end" });
     }
 
     /// <summary>Writes an attempt before its call is placed.</summary>

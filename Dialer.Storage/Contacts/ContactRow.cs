@@ -3,6 +3,9 @@ using Orleans;
 
 namespace Dialer.Storage.Contacts;
 
+/// <summary>When a claim was sent and when it had its answer, by this machine's clock.</summary>
+public sealed record ClaimTimes(DateTimeOffset Began, DateTimeOffset Ended);
+
 /// <summary>A contact as its grain works with it: its row, as it was when it was claimed.</summary>
 /// <param name="Campaign">The campaign's short number.</param>
 /// <param name="Id">The contact.</param>
@@ -31,6 +34,10 @@ public sealed record ContactRow(
     [property: Id(10)] int Setbacks,
     [property: Id(11)] long ClaimEpoch)
 {
+    /// <summary>When it was claimed, for its trace; known in the process that claimed it.</summary>
+    [field: NonSerialized]
+    public ClaimTimes? Claim { get; init; }
+
     /// <summary>The variables, by name in any case.</summary>
     public IReadOnlyDictionary<string, string> ReadVariables()
     {

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Dialer.Storage.Calls;
+using Dialer.Storage.Database;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -16,6 +19,7 @@ public sealed class ContactStore(NpgsqlDataSource database)
     public async Task<List<ContactRow>> ClaimAsync(
         int campaign, string ownerKey, long epoch, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
+        var began = Stopwatch.GetTimestamp();
         // Two short index scans rather than one long one: waiting retries that are not due yet are never walked over.
         await using var command = database.CreateCommand($"""
             with fence as materialized (
@@ -48,7 +52,8 @@ public sealed class ContactStore(NpgsqlDataSource database)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             claimed.Add(Read(reader));
-        return claimed;
+        StorageMetrics.ClaimTook(began, claimed.Count);
+        return AttemptTraces.AreWatched ? Stamped(claimed, Stopwatch.GetElapsedTime(began)) : claimed;
     }
 
     /// <summary>
@@ -147,6 +152,13 @@ public sealed class ContactStore(NpgsqlDataSource database)
             foreach (var parameter in parameters)
                 command.Parameters.Add(parameter.Clone());
         return await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static List<ContactRow> Stamped(List<ContactRow> claimed, TimeSpan took)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var times = new ClaimTimes(now - took, now);
+        return claimed.ConvertAll(row => row with { Claim = times });
     }
 
     private static ContactRow Read(NpgsqlDataReader row) => new(

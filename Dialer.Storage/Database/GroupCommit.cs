@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Npgsql;
 
@@ -39,7 +40,9 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         _commit = commit;
         _waiting = Channel.CreateBounded<Waiter>(new BoundedChannelOptions(_options.Capacity) { SingleReader = true });
         // Off the caller's scheduler: a grain's would run the loop between its own turns.
-        _loop = Task.Run(RunAsync);
+        // Without its context too: the loop's statements would belong to the trace of whoever came first, for ever.
+        using (ExecutionContext.SuppressFlow())
+            _loop = Task.Run(RunAsync);
     }
 
     /// <summary>Counts since the beginning; read without stopping the loop, so they are of nearly the same moment.</summary>
@@ -147,6 +150,7 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
 
     private async Task SendAsync(List<Waiter> batch)
     {
+        using var span = Traces.Commit(_options.Name, batch.Select(static waiter => waiter.Asker));
         var requests = batch.ConvertAll(static waiter => waiter.Request);
         IReadOnlyList<TResult> results;
         try
@@ -172,11 +176,14 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         }
     }
 
-    private Task<IReadOnlyList<TResult>> CommitAsync(List<TRequest> requests)
+    private async Task<IReadOnlyList<TResult>> CommitAsync(List<TRequest> requests)
     {
         _abandon.Token.ThrowIfCancellationRequested();
         Interlocked.Increment(ref _batches);
-        return _commit(requests, _abandon.Token);
+        var began = Stopwatch.GetTimestamp();
+        var results = await _commit(requests, _abandon.Token);
+        StorageMetrics.CommitTook(_options.Name, began, requests.Count);
+        return results;
     }
 
     private static bool IsForItsData(Exception error) =>
@@ -196,6 +203,9 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         private int _claimed;
 
         public TRequest Request { get; } = request;
+
+        /// <summary>The span in which it was asked for, where somebody traces.</summary>
+        public Activity? Asker { get; } = Activity.Current;
 
         public Task<TResult> Outcome => _outcome.Task;
 

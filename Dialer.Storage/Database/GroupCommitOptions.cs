@@ -3,6 +3,9 @@ namespace Dialer.Storage.Database;
 /// <summary>How a <see cref="GroupCommit{TRequest,TResult}"/> behaves.</summary>
 public sealed record GroupCommitOptions
 {
+    /// <summary>What is written, in one word, for metrics and traces.</summary>
+    public string Name { get; init; } = "rows";
+
     /// <summary>Requests that one statement carries at most.</summary>
     public int MaxBatch { get; init; } = 500;
 

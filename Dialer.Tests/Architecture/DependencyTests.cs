@@ -19,11 +19,12 @@ public sealed class DependencyTests
     private static readonly Assembly Storage = typeof(Dialer.Storage.Database.Owners).Assembly;
     private static readonly Assembly Ari = typeof(Dialer.Ari.AriConnection).Assembly;
     private static readonly Assembly Grains_ = typeof(Grains.Campaigns.CampaignGrain).Assembly;
+    private static readonly Assembly Hosting = typeof(Dialer.Hosting.DialerLogs).Assembly;
     private static readonly Assembly Silo = typeof(Dialer.Silo.Program).Assembly;
     private static readonly Assembly Web = typeof(Dialer.Web.Program).Assembly;
 
     private static readonly ArchUnitNET.Domain.Architecture Dialer_ =
-        new ArchLoader().LoadAssemblies(Interfaces, Storage, Ari, Grains_, Silo, Web).Build();
+        new ArchLoader().LoadAssemblies(Interfaces, Storage, Ari, Grains_, Hosting, Silo, Web).Build();
 
     [Theory]
     [InlineData(Npgsql)]
@@ -34,6 +35,10 @@ public sealed class DependencyTests
     [Fact]
     public void The_ARI_client_knows_no_other_part_of_Dialer() =>
         Assert.Empty(Violations(Ari, Types().That().ResideInAssembly(Interfaces, Storage, Grains_, Silo, Web)));
+
+    [Fact]
+    public void What_both_hosts_share_knows_no_other_part_of_Dialer() =>
+        Assert.Empty(Violations(Hosting, Types().That().ResideInAssembly(Interfaces, Storage, Ari, Grains_, Silo, Web)));
 
     [Fact]
     public void Grains_know_neither_their_host_nor_the_pages() =>

@@ -144,6 +144,7 @@ public sealed partial class CallWorld : IAsyncDisposable
         silo.AddAdoNetGrainStorageAsDefault(options => (options.Invariant, options.ConnectionString) = ("Npgsql", _connection));
         // The other reminder service waits for 30 s where its first read meets a cluster that still forms.
         silo.UseInMemoryReminderService();
+        silo.AddActivityPropagation();
         silo.AddIncomingGrainCallFilter(call => Around(call));
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(20));
     }

@@ -116,6 +116,9 @@ public sealed class DialerHost : IAsyncDisposable
         }
     }
 
+    /// <summary>A client of the silo's own endpoints: health and metrics.</summary>
+    public HttpClient SiloEndpoints() => new() { BaseAddress = new Uri(AddressOf(InThisProcess)) };
+
     /// <summary>A client of the web without the key.</summary>
     public HttpClient Stranger() => new() { BaseAddress = new Uri(_address) };
 
@@ -146,7 +149,7 @@ public sealed class DialerHost : IAsyncDisposable
         }
 
         await _web.StartAsync(patience.Token);
-        _address = _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        _address = AddressOf(_web);
         var client = Stranger();
         client.BaseAddress = new Uri(new Uri(_address), "/api/v1/");
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
@@ -186,6 +189,9 @@ public sealed class DialerHost : IAsyncDisposable
         await app.StopAsync(patience.Token);
         await app.DisposeAsync();
     }
+
+    private static string AddressOf(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
     private static IEnumerable<KeyValuePair<string, string>> Settings(HostedNode node, int index)
     {

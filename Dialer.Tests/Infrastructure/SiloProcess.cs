@@ -45,6 +45,9 @@ public sealed class SiloProcess(IReadOnlyDictionary<string, string> settings) : 
         $"«{text}» in {_log}",
         TimeSpan.FromSeconds(30));
 
+    /// <summary>All that it has said.</summary>
+    public string Log => ReadLog();
+
     /// <summary>Ends it at once (SIGKILL), as a power failure would.</summary>
     public async Task KillAsync()
     {

@@ -12,7 +12,7 @@ public sealed class DialerOnFakeCollection : ICollectionFixture<DialerOnFake>
 }
 
 /// <summary>The whole dialer with a scripted Asterisk, for tests of what clients see; each test has a tenant of its own.</summary>
-public sealed class DialerOnFake(PrivatePostgres postgres) : IAsyncLifetime
+public sealed partial class DialerOnFake(PrivatePostgres postgres) : IAsyncLifetime
 {
     private int _tenants;
 

@@ -12,14 +12,13 @@ namespace Dialer.Tests.Rest;
 public sealed class RestReportTests(DialerOnFake dialer)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private static int s_numbers = 1000;
 
     private RestApi Api => dialer.Host.Api;
 
     [Fact]
     public async Task Stats_have_the_fields_of_the_contract_and_the_right_figures()
     {
-        var campaign = await CalledAsync(answering: 3, busy: 2);
+        var campaign = await dialer.CalledAsync(answering: 3, busy: 2);
 
         var stats = await Api.GetAsync($"{campaign}/stats");
 
@@ -39,7 +38,7 @@ public sealed class RestReportTests(DialerOnFake dialer)
     [Fact]
     public async Task Status_says_why_nothing_is_dialled()
     {
-        var campaign = await CalledAsync(answering: 1, busy: 0);
+        var campaign = await dialer.CalledAsync(answering: 1, busy: 0);
         var finished = await Api.GetAsync($"{campaign}/status");
         Assert.Equal(["state", "reasons"], Names(finished));
         Assert.Equal("finished", (string)finished["state"]!);
@@ -55,23 +54,23 @@ public sealed class RestReportTests(DialerOnFake dialer)
     [Fact]
     public async Task A_paused_campaign_calls_nobody_until_it_is_started()
     {
-        var campaign = await CampaignAsync(enabled: false);
-        var number = Number();
-        await Api.UploadAsync(campaign, Row("Patient Example", number));
+        var campaign = await dialer.CampaignAsync(enabled: false);
+        var number = DialerOnFake.Number();
+        await Api.UploadAsync(campaign, DialerOnFake.Row("Patient Example", number));
         Assert.Equal("waiting", (string)Assert.Single(await Api.RowsAsync(campaign, "contacts"))["state"]!);
         Assert.Empty(await Api.RowsAsync(campaign, "attempts"));
 
         await Api.PostAsync($"{campaign}/start");
 
         await dialer.Asterisk.WaitForCallAsync(number, Patience);
-        await FinishedAsync(campaign, 1);
+        await dialer.FinishedAsync(campaign, 1);
     }
 
     [Fact]
     public async Task Outside_the_schedule_the_status_says_so_and_until_when()
     {
-        var campaign = await CampaignAsync(enabled: true, """[{"days":["mon"],"from":"03:00","to":"03:01"}]""");
-        await Api.UploadAsync(campaign, Row("Patient Example", Number()));
+        var campaign = await dialer.CampaignAsync(enabled: true, """[{"days":["mon"],"from":"03:00","to":"03:01"}]""");
+        await Api.UploadAsync(campaign, DialerOnFake.Row("Patient Example", DialerOnFake.Number()));
         var status = await Api.GetAsync($"{campaign}/status");
         Assert.Equal("waiting", (string)status["state"]!);
         var reason = status["reasons"]!.AsArray().Single(r => (string)r!["code"]! == "outsideSchedule")!;
@@ -81,7 +80,7 @@ public sealed class RestReportTests(DialerOnFake dialer)
     [Fact]
     public async Task Contacts_and_attempts_have_the_fields_of_the_contract()
     {
-        var campaign = await CalledAsync(answering: 1, busy: 0);
+        var campaign = await dialer.CalledAsync(answering: 1, busy: 0);
         var contact = Assert.Single(await Api.RowsAsync(campaign, "contacts"));
         Assert.Equal(["id", "name", "numbers", "variables", "state", "attempts", "nextDueAt", "lastVerdict"], Names(contact));
         Assert.Equal(("Answers 1", "done", 1, "success"), ((string)contact["name"]!, (string)contact["state"]!, (int)contact["attempts"]!, (string)contact["lastVerdict"]!));
@@ -100,7 +99,7 @@ public sealed class RestReportTests(DialerOnFake dialer)
     [InlineData("contacts", "?state=done,failed")]
     public async Task Pages_follow_each_other_without_gap_or_repetition(string what, string query)
     {
-        var campaign = await CalledAsync(answering: 4, busy: 3);
+        var campaign = await dialer.CalledAsync(answering: 4, busy: 3);
         var ids = new List<string>();
         string? next = null;
         do
@@ -119,7 +118,7 @@ public sealed class RestReportTests(DialerOnFake dialer)
     [Fact]
     public async Task Filters_choose_rows_and_a_misspelt_one_is_refused()
     {
-        var campaign = await CalledAsync(answering: 2, busy: 1);
+        var campaign = await dialer.CalledAsync(answering: 2, busy: 1);
         Assert.Equal(2, (await Api.GetAsync($"{campaign}/contacts?state=done"))["items"]!.AsArray().Count);
         var busy = Assert.Single((await Api.GetAsync($"{campaign}/attempts?verdict=busy"))["items"]!.AsArray())!;
         Assert.Equal(17, (int)busy["cause"]!);
@@ -135,7 +134,7 @@ public sealed class RestReportTests(DialerOnFake dialer)
     [Fact]
     public async Task Everything_can_be_had_as_csv()
     {
-        var campaign = await CalledAsync(answering: 2, busy: 1);
+        var campaign = await dialer.CalledAsync(answering: 2, busy: 1);
         var contacts = (await Api.GetTextAsync($"{campaign}/contacts.csv")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(4, contacts.Length);
         Assert.StartsWith("id,name,numbers,variables,state,attempts,nextDueAt,lastVerdict", contacts[0].TrimStart('\uFEFF'), StringComparison.Ordinal);
@@ -143,47 +142,6 @@ public sealed class RestReportTests(DialerOnFake dialer)
         Assert.Equal(2, attempts.Length);
         Assert.Contains(",busy,17,", attempts[1], StringComparison.Ordinal);
     }
-
-    /// <summary>A campaign that has called everybody: those who answer are done, those who are busy have failed.</summary>
-    private async Task<string> CalledAsync(int answering, int busy)
-    {
-        var campaign = await CampaignAsync(enabled: true);
-        var rows = "";
-        for (var i = 1; i <= answering; i++)
-            rows += Row($"Answers {i}", Number(), header: i == 1);
-        for (var i = 1; i <= busy; i++)
-        {
-            var number = Number();
-            dialer.Asterisk.Script(number, Subscriber.Busy());
-            rows += Row($"Busy {i}", number, header: false);
-        }
-
-        await Api.UploadAsync(campaign, rows);
-        await FinishedAsync(campaign, answering + busy);
-        return campaign;
-    }
-
-    private Task FinishedAsync(string campaign, int contacts) => Eventually.SeeAsync(
-        async () => (await Api.GetAsync($"{campaign}/stats"))["contacts"]! is var counts && (int)counts["done"]! + (int)counts["failed"]! == contacts ? counts : null,
-        $"{contacts} contacts called",
-        Patience);
-
-    private async Task<string> CampaignAsync(bool enabled, string schedule = "[]")
-    {
-        var tenant = await dialer.NewTenantAsync();
-        await Api.PutAsync($"{tenant}/trunks/main", """{"host":"127.0.0.1","port":5070,"lines":5,"callsPerSecond":100}""");
-        await Api.PutAsync($"{tenant}/extensions/998", """{"kind":"playback","audio":"pay","waitForInput":false,"goTo":null}""");
-        await Api.PutAsync($"{tenant}/campaigns/debts", $$"""
-            {"name":"Долги","entry":"998","enabled":{{(enabled ? "true" : "false")}},"trunks":[{"trunk":"main","lines":3}],
-             "schedule":{{schedule}},"minimumDuration":"00:00:00","retries":0}
-            """);
-        return $"{tenant}/campaigns/debts";
-    }
-
-    private static string Row(string name, string number, bool header = true) =>
-        (header ? "\"NAME\",\"PHONE_NUMBER\",\"USER_VARS\"\n" : "") + $"\"{name}\",\"{number}\",\"BALANCE=-68.27\"\n";
-
-    private static string Number() => string.Create(CultureInfo.InvariantCulture, $"7999555{Interlocked.Increment(ref s_numbers)}");
 
     private static string[] Names(JsonNode node) => [.. node.AsObject().Select(field => field.Key)];
 }

@@ -60,6 +60,7 @@ internal static class ClusterConnectionRegistration
                 options.Invariant = "Npgsql";
                 options.ConnectionString = settings.Database;
             });
+            client.AddDialerDashboard();
             client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, ClusterId));
             client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = GatewayListRefresh);
             client.UseConnectionRetryFilter(async (_, cancellationToken) =>
