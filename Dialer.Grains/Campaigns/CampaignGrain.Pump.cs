@@ -2,6 +2,7 @@ using Dialer.Grains.Contacts;
 using Dialer.Grains.Interfaces.Contacts;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Contacts;
+using Dialer.Storage.Database;
 using Microsoft.Extensions.Logging;
 
 namespace Dialer.Grains.Campaigns;
@@ -27,6 +28,7 @@ public sealed partial class CampaignGrain
     private bool _pumping;
     private bool _pumpAgain;
     private bool _wanting;
+    private bool _claimsUnknown;
 
     public async Task Granted(LineGrant grant)
     {
@@ -104,7 +106,18 @@ public sealed partial class CampaignGrain
         if (_buffer.Count > full / 2 || full == 0 || _nextDue is null || _nextDue > now)
             return;
         var wanted = full - _buffer.Count;
-        var claimed = await contacts.ClaimAsync(_number, Key, _epoch, now, wanted, CancellationToken.None);
+        List<ContactRow> claimed;
+        try
+        {
+            claimed = await contacts.ClaimAsync(_number, Key, _epoch, now, wanted, CancellationToken.None);
+        }
+        catch (Npgsql.NpgsqlException)
+        {
+            // Its answer may be what was lost: then contacts are claimed that nobody knows of.
+            _claimsUnknown = true;
+            throw;
+        }
+
         foreach (var contact in claimed)
             _buffer.Enqueue(contact);
         if (claimed.Count < wanted)
@@ -209,6 +222,8 @@ public sealed partial class CampaignGrain
         {
             if (SpeechFails)
                 speech.TryAgainAsync().Ignore();
+            if (_claimsUnknown)
+                await OwnAnew(cancellationToken);
             if (_uncertain.Count > 0)
             {
                 var ids = _uncertain.ToList();
@@ -226,6 +241,22 @@ public sealed partial class CampaignGrain
         {
             LogPump(Key, e.Message);
         }
+    }
+
+    // What was claimed under the epoch before is due again, known or not; orders on their way with it are refused.
+    private async Task OwnAnew(CancellationToken cancellationToken)
+    {
+        _buffer.Clear();
+        if (await owners.RenewAsync(Owners.Campaign, Key, _epoch, cancellationToken) is not { } epoch)
+        {
+            // Another activation has its place, or the answer of the last try was lost: whoever comes next begins anew.
+            DeactivateOnIdle();
+            return;
+        }
+
+        _epoch = epoch;
+        await Recover(epoch, cancellationToken);
+        (_claimsUnknown, _nextDue) = (false, DateTimeOffset.MinValue);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Campaign {Campaign} pauses for a moment: {Reason}")]
