@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./dialer test, ./dialer bench and ./dialer chaos. Sourced; needs common.sh, install.sh, parts.sh.
+# ./dialer test, mutate, bench and chaos. Sourced; needs common.sh, install.sh, parts.sh.
 
 # Runs all tests, or those that the arguments name (-class, -method, -namespace …). The last line is the count.
 run_tests() {
@@ -31,6 +31,18 @@ run_tests() {
 
 # A figure of the report's summary.
 count() { grep -o '"summary":{[^}]*}' "$data/test/results.json" 2>/dev/null | grep -o "\"$1\":[0-9]*" | cut -d: -f2; }
+
+# Changes the pure rules one place at a time and runs their tests on each change; how many of them are noticed is the score. Fails
+# below the one that Dialer.Rules.Tests/stryker-config.json asks for. Arguments go to Stryker (-m 'Trunks/*.cs' for some of the files).
+run_mutations() {
+  local report=$data/mutate status=0
+  install_needs
+  (cd "$checkout" && dotnet tool restore --verbosity quiet) || fail "Stryker could not be installed."
+  rm -rf "$report"
+  (cd "$checkout/Dialer.Rules.Tests" && dotnet stryker --skip-version-check --output "$report" "$@") || status=$?
+  [[ ! -e $report/reports/mutation-report.html ]] || echo "What was not noticed: $report/reports/mutation-report.html"
+  return "$status"
+}
 
 run_benchmark() {
   [[ $# -gt 0 ]] || fail "Which benchmark? ./dialer bench NAME; the names are in Dialer.Benchmarks."

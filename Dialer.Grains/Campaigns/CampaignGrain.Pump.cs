@@ -5,6 +5,7 @@ using Dialer.Grains.Reports;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Calls;
 using Dialer.Storage.Contacts;
+using Dialer.Storage.Database;
 using Microsoft.Extensions.Logging;
 
 namespace Dialer.Grains.Campaigns;
@@ -33,6 +34,7 @@ public sealed partial class CampaignGrain
     private bool _wanting;
     // By trunk: what it was asked for and has not granted yet, as far as this campaign knows.
     private readonly Dictionary<string, int> _asked = new(StringComparer.Ordinal);
+    private bool _claimsUnknown;
 
     public async Task Granted(LineGrant grant)
     {
@@ -133,7 +135,18 @@ public sealed partial class CampaignGrain
         if (_buffer.Count > full / 2 || full == 0 || _nextDue is null || _nextDue > now)
             return;
         var wanted = full - _buffer.Count;
-        var claimed = await contacts.ClaimAsync(_number, Key, _epoch, now, wanted, CancellationToken.None);
+        List<ContactRow> claimed;
+        try
+        {
+            claimed = await contacts.ClaimAsync(_number, Key, _epoch, now, wanted, CancellationToken.None);
+        }
+        catch (Npgsql.NpgsqlException)
+        {
+            // Its answer may be what was lost: then contacts are claimed that nobody knows of.
+            _claimsUnknown = true;
+            throw;
+        }
+
         foreach (var contact in claimed)
             _buffer.Enqueue(contact);
         if (claimed.Count < wanted)
@@ -255,6 +268,8 @@ public sealed partial class CampaignGrain
         {
             if (SpeechFails)
                 speech.TryAgainAsync().Ignore();
+            if (_claimsUnknown)
+                await OwnAnew(cancellationToken);
             if (_uncertain.Count > 0)
             {
                 var ids = _uncertain.ToList();
@@ -273,6 +288,22 @@ public sealed partial class CampaignGrain
         {
             LogPump(Key, e.Message);
         }
+    }
+
+    // What was claimed under the epoch before is due again, known or not; orders on their way with it are refused.
+    private async Task OwnAnew(CancellationToken cancellationToken)
+    {
+        _buffer.Clear();
+        if (await owners.RenewAsync(Owners.Campaign, Key, _epoch, cancellationToken) is not { } epoch)
+        {
+            // Another activation has its place, or the answer of the last try was lost: whoever comes next begins anew.
+            DeactivateOnIdle();
+            return;
+        }
+
+        _epoch = epoch;
+        await Recover(epoch, cancellationToken);
+        (_claimsUnknown, _nextDue) = (false, DateTimeOffset.MinValue);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Campaign {Campaign} pauses for a moment: {Reason}")]

@@ -257,9 +257,14 @@ public sealed partial class CampaignGrain(
         var (tenant, id) = Keys.Split(Key);
         _number = await campaigns.NumberAsync(tenant, id, cancellationToken);
         var epoch = await owners.TakeAsync(Owners.Campaign, Key, RuntimeIdentity, time.GetUtcNow(), cancellationToken);
+        await Recover(epoch, cancellationToken);
+        _epoch = epoch;
+    }
+
+    private async Task Recover(long epoch, CancellationToken cancellationToken)
+    {
         if (await contacts.RecoverAsync(_number, epoch, cancellationToken) is > 0 and var recovered)
             LogRecovered(Key, recovered);
-        _epoch = epoch;
     }
 
     private async Task ReadPlan()

@@ -36,6 +36,20 @@ public sealed class Owners(NpgsqlDataSource database)
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
+    /// <summary>
+    /// Takes the next epoch for who has <paramref name="epoch"/>, so that whatever went out under that one is refused from now on. Null
+    /// where it is the owner no longer: one that has lost its place must not take it back from the one that has it.
+    /// </summary>
+    public async Task<long?> RenewAsync(string kind, string key, long epoch, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "update owner set epoch = epoch + 1 where kind = $1 and key = $2 and epoch = $3 returning epoch");
+        command.Parameters.Add(new() { Value = kind });
+        command.Parameters.Add(new() { Value = key });
+        command.Parameters.Add(new() { Value = epoch });
+        return await command.ExecuteScalarAsync(cancellationToken) as long?;
+    }
+
     /// <summary>Notes that the owner was well at <paramref name="now"/>; false where it is the owner no longer.</summary>
     public async Task<bool> SeenAsync(string kind, string key, long epoch, DateTimeOffset now, CancellationToken cancellationToken)
     {

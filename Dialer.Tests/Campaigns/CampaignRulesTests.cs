@@ -45,6 +45,10 @@ public sealed class CampaignRulesTests
         { "callerId", s => s with { CallerId = "" } },
         { "callerId", s => s with { CallerId = "Bank <1>" } },
         { "callerId", s => s with { CallerId = "+" } },
+        { "callerId", s => s with { CallerId = new string('1', 33) } },
+        { "schedule[0].days", s => s with { Schedule = [new([Weekday.Mon, (Weekday)7], new(9, 0), new(20, 0))] } },
+        { "startDate", s => s with { StartDate = new(3000, 1, 1), EndDate = null } },
+        { "endDate", s => s with { EndDate = new(3000, 1, 1) } },
         { "retryIntervals.busy", s => s with { RetryIntervals = new Dictionary<Verdict, TimeSpan> { [Verdict.Busy] = TimeSpan.FromDays(2) } } },
         { "retryIntervals.trunkDown", s => s with { RetryIntervals = new Dictionary<Verdict, TimeSpan> { [Verdict.TrunkDown] = TimeSpan.FromMinutes(1) } } },
     };
@@ -55,6 +59,16 @@ public sealed class CampaignRulesTests
     {
         var refusal = Assert.Throws<RefusedException>(() => CampaignRules.Check(change(Good)));
         Assert.Equal((Refusal.Invalid, field), (refusal.Refusal, refusal.Field));
+        Assert.NotEmpty(refusal.Message);
+    }
+
+    [Fact]
+    public void Whoever_names_a_duration_that_is_too_long_is_told_the_longest()
+    {
+        Assert.Equal("The duration is 00:00:00 to 24:00:00.", MessageFor(Good with { MinimumDuration = TimeSpan.FromHours(25) }));
+        Assert.Equal("The duration is 00:00:05 to 00:05:00.", MessageFor(Good with { RingTimeout = TimeSpan.FromMinutes(6) }));
+
+        static string MessageFor(CampaignSettings settings) => Assert.Throws<RefusedException>(() => CampaignRules.Check(settings)).Message;
     }
 
     [Fact]
@@ -62,6 +76,9 @@ public sealed class CampaignRulesTests
     {
         CampaignRules.Check(Good);
         CampaignRules.Check(new("Debts", "999", false, []));
+        CampaignRules.Check(Good with { Name = new string('x', 200), CallerId = new string('1', 32), Trunks = [new("main", 10_000)] });
+        CampaignRules.Check(Good with { CallerId = "+1", Schedule = [.. Enumerable.Repeat(Good.Schedule![0], 100)] });
+        CampaignRules.Check(Good with { StartDate = new(2999, 12, 31), EndDate = new(2999, 12, 31) });
         CampaignRules.Check(Good with { StartDate = Good.EndDate, Retries = 0, RetryInterval = TimeSpan.Zero });
         CampaignRules.Check(Good with { Retries = 100, RetryInterval = TimeSpan.FromHours(24), RingTimeout = TimeSpan.FromMinutes(5) });
     }
@@ -72,5 +89,6 @@ public sealed class CampaignRulesTests
         var settings = new CampaignSettings("Debts", "999", true, []);
         Assert.True(CampaignRules.Hours(settings).IsOpen(DateTimeOffset.UnixEpoch, TimeZoneInfo.Utc));
         Assert.Equal((3, TimeSpan.FromMinutes(30)), (CampaignRules.Retries(settings).Retries, CampaignRules.Retries(settings).Interval));
+        Assert.Equal(TimeSpan.FromMinutes(5), CampaignRules.Retries(settings with { RetryInterval = TimeSpan.FromMinutes(5) }).Interval);
     }
 }

@@ -134,4 +134,30 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.Single(_world.Asterisk.Originates, o => o.Endpoint == CallWorld.MainEndpoint);
         await _world.NothingIsLeftAsync();
     }
+
+    [Fact]
+    public async Task Contacts_whose_claim_was_never_answered_are_called_all_the_same()
+    {
+        await _world.MoveInAsync();
+        await _world.AskAsync<long>("""
+            create sequence unanswered;
+            create function lose_answer() returns trigger language plpgsql as
+                $$ begin perform nextval('unanswered'); raise exception 'connection lost' using errcode = '57P01'; end $$;
+            create trigger lose_answer before update on contact for each row when (old.state = 0 and new.state = 1) execute function lose_answer();
+            select 0::bigint
+            """);
+        await _world.Campaign().Put(CallWorld.Debts);
+        await _world.UploadAsync("Anna,79161110001", "Boris,79161110002");
+        await _world.PassUntilAsync(async () => await _world.AskAsync<bool>("select is_called from unanswered"), "a claim");
+        // Seen from here it failed; seen from the database it was done.
+        await _world.AskAsync<long>("""
+            drop trigger lose_answer on contact;
+            update contact set state = 1, claim_epoch = (select epoch from owner where kind = 'campaign');
+            select 0::bigint
+            """);
+
+        Assert.Equal([Verdict.Success, Verdict.Success], await _world.VerdictsAsync(2));
+        await _world.NothingIsLeftAsync();
+        await _world.CountersAreRightAsync();
+    }
 }

@@ -21,12 +21,15 @@ public sealed class CallPermissionTests
     [InlineData("2020-01-01T12:00:00+03:00", "notStarted", "2026-03-02T06:00:00Z")]
     [InlineData("2026-03-13T21:00:00+03:00", "ended", null)]
     [InlineData("2026-03-14T12:00:00+03:00", "ended", null)]
+    [InlineData("2026-03-02T08:00:00+03:00", "outsideSchedule", "2026-03-02T06:00:00Z")]
+    [InlineData("2026-03-13T08:00:00+03:00", "outsideSchedule", "2026-03-13T06:00:00Z")]
     public void Dates_and_hours_decide(string now, string? code, string? notBefore)
     {
         var answer = CallPermission.Decide(new(At(now), "74950000000", Moscow, Hours));
         Assert.Equal((code is null, code), (answer.Yes, answer.Code));
         Assert.Equal(notBefore is null ? null : At(notBefore), answer.NotBefore);
         Assert.Equal(answer.Yes, answer.Detail is null);
+        Assert.NotEqual("", answer.Detail);
     }
 
     [Fact]
