@@ -78,7 +78,7 @@ public sealed class ExportTests(PrivatePostgres postgres) : IAsyncLifetime
     private async Task<DialerHost> StartAsync(Dictionary<string, string> settings) => await DialerHost.StartAsync(
         new HostedParts(await postgres.CreateDatabaseAsync(migrate: false), new HostedNode("fake", _asterisk.BaseUri, FakeAsterisk.User, FakeAsterisk.Password))
         {
-            SiloApart = true,
+            SilosApart = 1,
             Settings = settings,
         });
 
