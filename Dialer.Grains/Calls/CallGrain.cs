@@ -49,6 +49,7 @@ public sealed partial class CallGrain(
     private int _playback;
     private bool _playing;
     private bool _unsaid;
+    private DateTimeOffset _placedAt;
     private DateTimeOffset? _answeredAt;
     private string? _dialStatus;
     private (int? Cause, string? TechCause)? _hangup;
@@ -62,7 +63,7 @@ public sealed partial class CallGrain(
 
     private string Key => this.GetPrimaryKeyString();
 
-    private IAsteriskNodeGrain Node => nodes.Get(_node);
+    private NodeRequests Node => new(nodes.Get(_node), time);
 
     private Extension? Step => _script?.Plan.Extensions.GetValueOrDefault(_step);
 
@@ -95,6 +96,7 @@ public sealed partial class CallGrain(
 
         var answer = await Node.Originate(new OriginateOrder(
             _channel, PjsipObjects.DialTrunk(order.TrunkKey, order.Number), order.CallerId, order.Script.RingTimeout, null));
+        _placedAt = time.GetUtcNow();
         switch (answer)
         {
             case NodeAnswer.Done:
