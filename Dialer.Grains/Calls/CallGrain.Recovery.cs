@@ -19,8 +19,10 @@ public sealed partial class CallGrain
             return;
         if (remains is null)
         {
-            // Its last event may be on its way: once is chance, unless nobody was there to send it to.
-            if ((!isNew && ++_missed < 2 && !afterGap) || _phase == Phase.Placing)
+            // Its last event may be on its way: once is chance, unless nobody was there to send it to. One that was placed only just now
+            // was placed after the node had been looked at.
+            var isFresh = time.GetUtcNow() - _placedAt < OrderIsStale;
+            if ((!isNew && ++_missed < 2 && (!afterGap || isFresh)) || _phase == Phase.Placing)
                 return;
             if (_hangup is { } hangup)
                 await End(CallEnding.HungUp, hangup.Cause, hangup.TechCause, hangup.At);

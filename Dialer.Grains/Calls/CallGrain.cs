@@ -50,6 +50,7 @@ public sealed partial class CallGrain(
     private int _playback;
     private bool _playing;
     private bool _unsaid;
+    private DateTimeOffset _placedAt;
     private DateTimeOffset? _answeredAt;
     private string? _dialStatus;
     private (int? Cause, string? TechCause, DateTimeOffset At)? _hangup;
@@ -64,7 +65,7 @@ public sealed partial class CallGrain(
 
     private string Key => this.GetPrimaryKeyString();
 
-    private IAsteriskNodeGrain Node => nodes.Get(_node);
+    private NodeRequests Node => new(nodes.Get(_node), time);
 
     private Extension? Step => _script?.Plan.Extensions.GetValueOrDefault(_step);
 
@@ -99,6 +100,7 @@ public sealed partial class CallGrain(
         EnterStage("ringing");
         var answer = await Node.Originate(new OriginateOrder(
             _channel, PjsipObjects.DialTrunk(order.TrunkKey, order.Number), order.CallerId, order.Script.RingTimeout, null));
+        _placedAt = time.GetUtcNow();
         switch (answer)
         {
             case NodeAnswer.Done:

@@ -2,6 +2,7 @@ using Dialer.Grains.Calls;
 using Dialer.Grains.Campaigns;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Contacts;
+using Dialer.Grains.Nodes;
 using Dialer.Grains.Reports;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Calls;
@@ -39,9 +40,10 @@ public sealed partial class ContactGrain(
         var outcome = await Write(order, numberIndex, number, now);
         if (outcome != OrderOutcome.Started)
             return outcome;
-        await GrainFactory.GetGrain<ICallGrain>(order.Attempt.ToString()).Place(new CallOrder(
+        var placed = new CallOrder(
             order.Attempt, order.Contact.Campaign, order.CampaignKey, order.Contact.Id, number, numberIndex, order.TrunkKey, order.Node,
-            order.Script.CallerId ?? order.CallerId, order.Contact.ReadVariables(), order.Script, now));
+            order.Script.CallerId ?? order.CallerId, order.Contact.ReadVariables(), order.Script, now);
+        await MovingGrain.TellAsync(() => GrainFactory.GetGrain<ICallGrain>(order.Attempt.ToString()).Place(placed), time);
         return OrderOutcome.Started;
     }
 

@@ -94,7 +94,7 @@ public sealed partial class AsteriskNodeGrain(
     {
         if (CallNames.IsAttempt(order.ChannelId))
             _calls.Began();
-        var ari = await _link!.SoonReadyAsync();
+        var ari = await _link!.SoonToldAsync();
         var result = await ari.Channels.OriginateAsync(new Dialer.Ari.Requests.Originate
         {
             Endpoint = order.Endpoint,

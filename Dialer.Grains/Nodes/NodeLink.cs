@@ -35,7 +35,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     private readonly Dictionary<string, string> _endpointStates = new(StringComparer.Ordinal);
     private readonly SeenCalls _seen = new();
     private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _ready;
     private volatile bool _lettingGo;
     private volatile bool _takenOver;
@@ -92,7 +92,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         if (_ready)
             _gap = _gap with { LastSeen = _time.GetUtcNow() };
         _ready = false;
-        Volatile.Write(ref _prepared, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        Volatile.Write(ref _told, new(TaskCreationOptions.RunContinuationsAsynchronously));
         Volatile.Write(ref _awaySince, _time.GetTimestamp());
         if (_lettingGo)
         {
@@ -132,10 +132,10 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     /// The same for a new call: its trunk is there only when the node was told of it. At each connect trunks are taken away and made anew,
     /// and a call in between would be refused.
     /// </summary>
-    public async Task<AriConnection> SoonReadyAsync()
+    public async Task<AriConnection> SoonToldAsync()
     {
         if (!_ready)
-            await Soon(Volatile.Read(ref _prepared).Task);
+            await Soon(Volatile.Read(ref _told).Task);
         return Ari;
     }
 
@@ -252,10 +252,11 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
                 await Ari.Applications.FilterEventsAsync(
                     _settings.Application, allowed: null, AriTranslation.Unwanted, _stop.Token);
                 await PushEverythingAsync(_stop.Token);
+                // Not only after the reconciliation: that asks calls, and a call that waits to be placed can't answer.
+                _told.TrySetResult();
                 await _reconciliation.RunAsync(Ari, _settings, _gap, _seen, afterGap: true, fresh: !_connectedBefore, _stop.Token);
                 _connectedBefore = true;
                 _ready = Ari.IsConnected;
-                _prepared.TrySetResult();
                 Problem = null;
                 LogReady(_settings.Id, Version);
                 return;

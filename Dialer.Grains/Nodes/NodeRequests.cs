@@ -1,0 +1,34 @@
+namespace Dialer.Grains.Nodes;
+
+/// <summary>
+/// What a call asks of its node, also while the node's grain moves to another silo. Everything has an id of ours, so what was done before is
+/// not done again. (Meanings are with <see cref="IAsteriskNodeGrain"/>.)
+/// </summary>
+internal readonly struct NodeRequests(IAsteriskNodeGrain node, TimeProvider time)
+{
+    private readonly IAsteriskNodeGrain _node = node;
+
+    public Task<NodeAnswer> Originate(OriginateOrder order) => Ask(node => node.Originate(order));
+
+    public Task<NodeAnswer> Play(string channel, string playback, IReadOnlyList<string> media) => Ask(node => node.Play(channel, playback, media));
+
+    public Task<NodeAnswer> StopPlaying(string playback) => Ask(node => node.StopPlaying(playback));
+
+    public Task<bool> IsPlaying(string playback) => Ask(node => node.IsPlaying(playback));
+
+    public Task<NodeAnswer> Hangup(string channel) => Ask(node => node.Hangup(channel));
+
+    public Task<NodeAnswer> HoldMusic(string channel, bool on) => Ask(node => node.HoldMusic(channel, on));
+
+    public Task<NodeAnswer> Answer(string channel) => Ask(node => node.Answer(channel));
+
+    public Task<NodeAnswer> Connect(string bridge, IReadOnlyList<string> channels) => Ask(node => node.Connect(bridge, channels));
+
+    public Task<NodeAnswer> Disconnect(string bridge) => Ask(node => node.Disconnect(bridge));
+
+    private Task<T> Ask<T>(Func<IAsteriskNodeGrain, Task<T>> request)
+    {
+        var asked = _node;
+        return MovingGrain.AskAsync(() => request(asked), time);
+    }
+}
