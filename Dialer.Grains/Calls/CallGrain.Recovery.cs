@@ -21,7 +21,7 @@ public sealed partial class CallGrain
         {
             // Its last event may be on its way: once is chance, unless nobody was there to send it to. One that was placed only just now
             // was placed after the node had been looked at.
-            var isFresh = time.GetUtcNow() - _placedAt < OrderIsStale;
+            var isFresh = _answeredAt is null && time.GetUtcNow() - _placedAt < OrderIsStale;
             if ((!isNew && ++_missed < 2 && (!afterGap || isFresh)) || _phase == Phase.Placing)
                 return;
             if (_hangup is { } hangup)
