@@ -141,12 +141,21 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_hang_up_that_nobody_reports_is_found_by_the_sweep()
     {
-        _world.Asterisk.Script(Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(12)).NeverReports());
+        _world.Asterisk.Script(Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(25)).NeverReports());
         await CallAsync(CallWorld.Debts);
         Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+        // It lasted at least until a sweep last saw it, and no longer than it did.
         var attempt = Assert.Single(await _world.AttemptsAsync());
-        Assert.InRange(attempt.Duration!.Value, TimeSpan.FromSeconds(12), TimeSpan.FromSeconds(45));
+        Assert.InRange(attempt.Duration!.Value, TimeSpan.FromSeconds(14), TimeSpan.FromSeconds(26));
         await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task The_time_until_a_hang_up_is_missed_does_not_count_as_listening()
+    {
+        _world.Asterisk.Script(Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(4)).NeverReports());
+        await CallAsync(CallWorld.Debts);
+        Assert.Equal(Verdict.Interrupted, (await _world.VerdictsAsync(1))[0]);
     }
 
     [Fact]

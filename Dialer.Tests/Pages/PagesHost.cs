@@ -66,6 +66,6 @@ public sealed class PagesHost : IAsyncLifetime
     private static void UseScript(GrainTypeOptions options)
     {
         options.Classes.RemoveWhere(type => type.Namespace?.StartsWith("Dialer.", StringComparison.Ordinal) == true);
-        options.Classes.UnionWith([typeof(ScriptedDirectory), typeof(ScriptedTenant), typeof(ScriptedCampaign), typeof(ScriptedTrunk)]);
+        options.Classes.UnionWith([typeof(ScriptedDirectory), typeof(ScriptedNodes), typeof(ScriptedTenant), typeof(ScriptedCampaign), typeof(ScriptedTrunk)]);
     }
 }
