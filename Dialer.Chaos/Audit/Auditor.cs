@@ -156,7 +156,7 @@ internal sealed class Auditor(Evidence evidence)
                 gap++;
             else if (!properly)
                 cut += Count(1, string.Create(
-                    CultureInfo.InvariantCulture, $"cut after {call.Lasted.TotalSeconds:0.0} s at {call.EndedAt:HH:mm:ss.f}: {evidence.People[call.Number].Name}"));
+                    CultureInfo.InvariantCulture, $"cut after {call.Lasted.TotalSeconds:0.0} s at {call.EndedAt:HH:mm:ss.f}: {evidence.People[call.Number].Name}, {evidence.People[call.Number].Behaviour}"));
             else if (evidence.Strikes.Any(strike => answered < strike.From && call.EndedAt > strike.From))
                 continued++;
         }

@@ -115,6 +115,9 @@ public sealed partial class CallGrain
 
     private async Task LegAnswered(OperatorLegState leg)
     {
+        // Told twice: this one is the operator who talks.
+        if (leg.Id == _talkingLeg)
+            return;
         if (_phase != Phase.Queued)
         {
             await Node.Hangup(leg.Id);

@@ -249,6 +249,23 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_operators_answer_that_is_told_twice_ends_no_talk()
+    {
+        _world.Asterisk.Script("office", Subscriber.Answers());
+        _world.Asterisk.Script(Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
+        await CallAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", Office));
+        await _world.PassUntilAsync(() => _world.Asterisk.Bridges is [var b] && _world.Asterisk.ChannelsIn(b)!.Count == 2, "a talk");
+        var leg = _world.Asterisk.Originates[1].ChannelId;
+        var channel = new JsonObject { ["id"] = leg, ["name"] = "PJSIP/x", ["state"] = "Up" };
+        _world.Asterisk.SendEvent("dialer", "StasisStart", new JsonObject { ["args"] = new JsonArray(), ["channel"] = channel });
+        await _world.PassAsync(TimeSpan.FromSeconds(12));
+        Assert.Equal(2, _world.Asterisk.ChannelsIn(_world.Asterisk.Bridges[0])!.Count);
+        _world.Asterisk.Hangup(leg);
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
     public async Task A_list_that_replaces_a_contact_during_its_call_has_it_called_anew_once()
     {
         _world.Asterisk.DefaultSubscriber = Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(15));

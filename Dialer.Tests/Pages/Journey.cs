@@ -69,13 +69,13 @@ public sealed class Journey(PagesHost host, Browser browser) : IClassFixture<Pag
         var page = await LogIn();
         await page.GetByRole(AriaRole.Link, new() { Name = "Узлы" }).ClickAsync();
         await Expect(page.Locator(".state")).ToHaveTextAsync("На связи");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Вывести «pbx» из работы" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Вывести из работы: pbx" }).ClickAsync();
         Assert.False(host.World.Node.Draining);
         await Browser.CheckAccessibility(page);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Да, вывести «pbx»" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Да, вывести: pbx" }).ClickAsync();
         await Expect(page.Locator(".state")).ToHaveTextAsync("Выводится из работы");
         Assert.True(host.World.Node.Draining);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Вернуть «pbx» в работу" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Вернуть в работу: pbx" }).ClickAsync();
         await Expect(page.Locator(".state")).ToHaveTextAsync("На связи");
     }
 
