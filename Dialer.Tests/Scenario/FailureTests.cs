@@ -74,7 +74,11 @@ public sealed class FailureTests(AsteriskPair pair, PrivatePostgres postgres)
         await dialer.SeeContactAsync(
             (string)failed["name"]!, c => c["lastVerdict"] is not null && (string)c["state"]! == "waiting", "waiting, with a verdict");
         Assert.Equal("down", (string)(await dialer.Api.GetAsync($"{RealDialer.Tenant}/trunks/main/status"))["health"]!);
-        await dialer.SeeReasonAsync("trunkDown");
+        await Eventually.SeeAsync(
+            async () => await dialer.Api.GetAsync($"{RealDialer.Campaign}/status") is var status && (string)status["state"]! == "waiting"
+                && status["reasons"]!.AsArray().Any(reason => (string)reason!["code"]! == "trunkDown") ? status : null,
+            "the campaign waiting, because its trunk is down",
+            TimeSpan.FromSeconds(20));
 
         await dialer.PutTrunkAsync(pair.Network.SipPort);
         foreach (var name in new[] { "Listens Example", "Listens Too Example" })
