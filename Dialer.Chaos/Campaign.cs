@@ -19,8 +19,8 @@ internal sealed class Campaign(Cluster cluster, int lines)
     /// <summary>Sets everything up, with a first list; calls begin.</summary>
     public async Task StartAsync(IReadOnlyList<Person> people)
     {
-        await PutAsync(Tenant, new { name = "Example", culture = "en-GB", timeZone = "Europe/London" });
-        await PutAsync($"{Tenant}/trunks/main", new { host = "127.0.0.1", port = cluster.Network.SipPort, lines, callsPerSecond = 60 });
+        await PutAsync(Tenant, new { name = "Example", culture = "en-GB", timeZone = Hours.Zone });
+        await PutAsync($"{Tenant}/trunks/main", new { host = cluster.TelephonyAddress, port = cluster.Network.SipPort, lines, callsPerSecond = 60 });
         using var tone = new ByteArrayContent(Clip.Wav(CampaignPlan.Greeting, silent: false));
         tone.Headers.ContentType = new("audio/wav");
         await SucceedAsync(HttpMethod.Put, $"{Tenant}/audio/greeting", tone);
@@ -42,7 +42,7 @@ internal sealed class Campaign(Cluster cluster, int lines)
             entry = "100",
             enabled = false,
             trunks = new[] { new { trunk = "main", lines } },
-            schedule = Schedule("00:00", "00:00"),
+            schedule = cluster.Hours.Schedule,
             minimumDuration = Text(CampaignPlan.Minimum),
             retries = CampaignPlan.Retries,
             retryInterval = "00:00:05",
@@ -118,7 +118,4 @@ internal sealed class Campaign(Cluster cluster, int lines)
     }
 
     private static string Text(TimeSpan length) => length.ToString("c", CultureInfo.InvariantCulture);
-
-    private static object[] Schedule(string from, string to) =>
-        [new { days = new[] { "mon", "tue", "wed", "thu", "fri", "sat", "sun" }, from, to }];
 }

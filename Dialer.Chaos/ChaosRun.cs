@@ -10,6 +10,7 @@ namespace Dialer.Chaos;
 internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, int seed, TextWriter output)
 {
     private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan BeforeClosing = TimeSpan.FromSeconds(8);
     private readonly Random _random = new(seed);
     private readonly People _people = new(new Random(seed));
     private readonly List<Strike> _strikes = [];
@@ -23,7 +24,7 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
     public async Task<bool> RunAsync()
     {
         await output.WriteLineAsync($"{name}: seed {seed}, {FirstPeople} contacts or more, {Lines} lines, 2 silos, 2 nodes");
-        await using var cluster = await Cluster.StartAsync();
+        await using var cluster = await Cluster.StartAsync(program.Surroundings);
         if (program.SpoilsEvents)
             SpoilEvents(cluster);
         var campaign = new Campaign(cluster, Lines);
@@ -50,9 +51,17 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
 
     private async Task StrikeAsync(Cluster cluster, Campaign campaign, int index)
     {
+        // The hours are about to close over people who wait.
+        if (cluster.Hours.Closed is { } closed && closed.From - Now - BeforeClosing is var left && left > TimeSpan.Zero)
+            await Task.Delay(left);
         // Whatever is done is done to a cluster that is busy.
         if (await campaign.StatsAsync() is { } stats && (int)stats["contacts"]!["waiting"]! < (isShort ? 1 : 4) * Lines)
-            await campaign.AddAsync(_people.Next((isShort ? 2 : 6) * Lines));
+        {
+            var more = _people.Next((isShort ? 2 : 6) * Lines);
+            await campaign.AddAsync(more);
+            _people.Added(more, Now);
+        }
+
         await Task.Delay(TimeSpan.FromSeconds(2 + (_random.NextDouble() * (isShort ? 3 : 6))));
         var damage = isShort
             ? program.ShortDamages[index % program.ShortDamages.Length]
@@ -84,6 +93,8 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
 
     private async Task<bool> AuditAsync(Cluster cluster, Campaign campaign)
     {
+        if (cluster.Hours.Closed is { } closed)
+            _strikes.Add(new Strike("closed", closed.From, closed.To, NobodyCanDial: true, new HashSet<string>()) { IsClosed = true });
         var (permits, channels) = await LeftoversAsync(cluster, campaign);
         var figures = Auditor.Audit(new Evidence(
             _people.ByNumber,
@@ -94,7 +105,7 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         var ok = figures.IsClean && permits + channels == 0 && figures.LongestPause <= program.LongestPause;
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: {figures.Contacts} contacts, {figures.CallsSeen} calls seen by the network, {figures.Attempts} attempts ({figures.Interrupted} interrupted); called twice {figures.CalledTwice}, forgotten {figures.Forgotten}, never called {figures.NeverCalled}, wrong {figures.Wrong}, cap exceeded {figures.CapExceeded} (by {figures.CapExceededBy}), talking cut {figures.TalkingCut}, continued {figures.TalkingContinued}, picked up in a gap {figures.PickedUpInGap}, keys lost {figures.KeysLost}; longest pause {figures.LongestPause.TotalSeconds:0.0} s (at most {program.LongestPause.TotalSeconds:0}); left: {permits} permits, {channels} channels: {(ok ? "as required" : "NOT as required")}"));
+            $"{name}: {figures.Contacts} contacts, {figures.CallsSeen} calls seen by the network, {figures.Attempts} attempts ({figures.Interrupted} interrupted); called twice {figures.CalledTwice}, forgotten {figures.Forgotten}, never called {figures.NeverCalled}, wrong {figures.Wrong}, out of hours {figures.OutOfHours}, cap exceeded {figures.CapExceeded} (by {figures.CapExceededBy}), talking cut {figures.TalkingCut}, continued {figures.TalkingContinued}, picked up in a gap {figures.PickedUpInGap}, keys lost {figures.KeysLost}; longest pause {figures.LongestPause.TotalSeconds:0.0} s (at most {program.LongestPause.TotalSeconds:0}); left: {permits} permits, {channels} channels: {(ok ? "as required" : "NOT as required")}"));
         await output.WriteLineAsync(JsonSerializer.Serialize(new
         {
             chaos = name,
@@ -109,6 +120,7 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
             forgotten = figures.Forgotten,
             neverCalled = figures.NeverCalled,
             wrong = figures.Wrong,
+            outOfHours = figures.OutOfHours,
             capExceeded = figures.CapExceeded,
             capExceededBy = figures.CapExceededBy,
             talkingCut = figures.TalkingCut,

@@ -16,7 +16,11 @@ internal enum Behaviour
 }
 
 /// <summary>Somebody to be called.</summary>
-internal sealed record Person(string Name, string Number, Behaviour Behaviour);
+internal sealed record Person(string Name, string Number, Behaviour Behaviour)
+{
+    /// <summary>When the campaign had read of them; nobody can have called them before.</summary>
+    public DateTimeOffset AddedAt { get; init; }
+}
 
 /// <summary>Makes people, each with a number that nobody else has.</summary>
 internal sealed class People(Random random)
@@ -34,6 +38,13 @@ internal sealed class People(Random random)
 
     /// <summary>The next people.</summary>
     public IReadOnlyList<Person> Next(int count) => [.. Enumerable.Range(0, count).Select(_ => Next())];
+
+    /// <summary>These were added at this moment.</summary>
+    public void Added(IReadOnlyList<Person> people, DateTimeOffset at)
+    {
+        foreach (var person in people)
+            _byNumber[person.Number] = person with { AddedAt = at };
+    }
 
     /// <summary>Which behaviour a number has.</summary>
     public static Behaviour BehaviourOf(string number) => (Behaviour)int.Parse(number.AsSpan(4, 2), CultureInfo.InvariantCulture);

@@ -24,7 +24,7 @@ public static class Program
         builder.ListenOnLoopbackUnlessTold();
         builder.Logging.AddDialerLogs(builder.Configuration);
         builder.AddDialerTraces();
-        builder.Services.AddDialerDatabase(settings.Database, options => options.ApplicationName = "dialer-silo");
+        builder.Services.AddDialerDatabase(settings.Database, options => options.ApplicationName = "dialer-silo").AddDatabaseTime();
         builder.Services.AddDialerGrains(settings);
         builder.Services.AddDialerWatchdogs();
         builder.Host.UseOrleans(silo => silo.UseDialerCluster(settings).AddDialerDashboard(builder.Configuration));

@@ -21,7 +21,7 @@ public static class Program
         builder.ListenOnLoopbackUnlessTold();
         builder.Logging.AddDialerLogs(builder.Configuration);
         builder.Services.AddSingleton(settings);
-        builder.Services.AddDialerDatabase(settings.Database, options => options.ApplicationName = "dialer-web");
+        builder.Services.AddDialerDatabase(settings.Database, options => options.ApplicationName = "dialer-web").AddDatabaseTime();
         builder.AddDialerCluster(settings);
         builder.Services.AddDialerRest();
         builder.Services.AddDialerPages();

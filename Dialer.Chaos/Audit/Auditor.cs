@@ -11,6 +11,9 @@ internal sealed class Auditor(Evidence evidence)
     // The plan's seconds are counted by the silo, the call's by the network.
     private static readonly TimeSpan Roughly = TimeSpan.FromSeconds(0.7);
 
+    // Calls that were decided at the last moment of the hours still begin.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan PickUp = TimeSpan.FromSeconds(0.3);
 
     private readonly List<string> _findings = [];
@@ -52,6 +55,8 @@ internal sealed class Auditor(Evidence evidence)
             Forgotten = forgotten,
             NeverCalled = never,
             Wrong = wrong,
+            OutOfHours = calls.Sum(call => evidence.Strikes.Any(s => s.IsClosed && call.StartedAt > s.From + Grace && call.StartedAt < s.To - Skew)
+                ? Count(1, string.Create(CultureInfo.InvariantCulture, $"called out of hours at {call.StartedAt:HH:mm:ss.f}: {evidence.People[call.Number].Name}")) : 0),
             CapExceeded = times,
             CapExceededBy = by,
             TalkingCut = cut,
@@ -169,7 +174,9 @@ internal sealed class Auditor(Evidence evidence)
     {
         if (calls.Count == 0)
             return TimeSpan.Zero;
-        var last = calls.GroupBy(call => call.Number, StringComparer.Ordinal).Max(own => own.Min(call => call.StartedAt));
+        var firsts = calls.GroupBy(call => call.Number, StringComparer.Ordinal)
+            .Select(own => (evidence.People[own.Key].AddedAt, CalledAt: own.Min(call => call.StartedAt))).OrderBy(first => first.CalledAt).ToList();
+        var last = firsts[^1].CalledAt;
         var changes = evidence.Calls.SelectMany(call => new[] { (At: call.StartedAt, Change: 1), (At: call.EndedAt, Change: -1) })
             .Where(change => change.At <= last).OrderBy(change => change.At).ThenBy(change => change.Change);
         var (inUse, longest) = (0, TimeSpan.Zero);
@@ -181,7 +188,9 @@ internal sealed class Auditor(Evidence evidence)
                 idleSince ??= at;
             else
             {
-                if (idleSince is { } since && Pause(since, at) is var pause && pause > longest)
+                // Only a pause in which somebody was there to be called is one.
+                if (idleSince is { } since && firsts.Where(first => first.CalledAt >= at).Min(first => first.AddedAt) is var added
+                    && Pause(added > since ? added : since, at) is var pause && pause > longest)
                     longest = pause;
                 idleSince = inUse < evidence.Lines ? at : null;
             }

@@ -28,6 +28,9 @@ internal sealed record Figures
     /// <summary>Verdicts that the network's log contradicts, and people who came to another end than their behaviour leads to.</summary>
     public int Wrong { get; init; }
 
+    /// <summary>Calls that began while the campaign's hours forbade all calls.</summary>
+    public int OutOfHours { get; init; }
+
     /// <summary>How many times more calls than lines were up.</summary>
     public int CapExceeded { get; init; }
 
@@ -52,5 +55,5 @@ internal sealed record Figures
     public IReadOnlyList<string> Findings { get; init; } = [];
 
     /// <summary>Whether the rows and calls are as required.</summary>
-    public bool IsClean => CalledTwice + Forgotten + NeverCalled + Wrong + CapExceeded + TalkingCut == 0;
+    public bool IsClean => CalledTwice + Forgotten + NeverCalled + Wrong + OutOfHours + CapExceeded + TalkingCut == 0;
 }

@@ -13,7 +13,11 @@ internal sealed record ContactRow(string Number, string State, int Attempts, str
 /// <param name="To">When what was damaged was there again.</param>
 /// <param name="NobodyCanDial">Whether no call could start meanwhile, whatever a dialer does: that time is no pause of its.</param>
 /// <param name="CutNumbers">Whose calls the damage itself ended: their Asterisk died.</param>
-internal sealed record Strike(string What, DateTimeOffset From, DateTimeOffset To, bool NobodyCanDial, IReadOnlySet<string> CutNumbers);
+internal sealed record Strike(string What, DateTimeOffset From, DateTimeOffset To, bool NobodyCanDial, IReadOnlySet<string> CutNumbers)
+{
+    /// <summary>Whether the campaign's hours forbade all calls meanwhile.</summary>
+    public bool IsClosed { get; init; }
+}
 
 /// <summary>What is known at the end of a program.</summary>
 internal sealed record Evidence(

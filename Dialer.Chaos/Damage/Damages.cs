@@ -59,9 +59,12 @@ internal static class Damages
     /// <summary>The event socket of a node breaks.</summary>
     public static async Task<Strike> CutSocketAsync(Cluster cluster, Random random)
     {
-        var index = random.Next(cluster.Lines.Count);
+        var index = random.Next(cluster.AsteriskNodes.Count);
         var from = Now;
-        cluster.Lines[index].Cut();
+        if (cluster.NodeNetwork is { } network)
+            network.CutConnections(index);
+        else
+            cluster.Lines[index].Cut();
         await cluster.NodesAreConnectedAsync();
         return new Strike($"socket of pbx-{index + 1} cut", from, Now, NobodyCanDial: false, s_nobody);
     }
@@ -69,11 +72,21 @@ internal static class Damages
     /// <summary>Between silos and a node nothing passes for a while, and nobody is told.</summary>
     public static Blow SilenceLine(int seconds) => async (cluster, random) =>
     {
-        var index = random.Next(cluster.Lines.Count);
+        var index = random.Next(cluster.AsteriskNodes.Count);
         var from = Now;
-        cluster.Lines[index].FallSilent();
-        await Task.Delay(TimeSpan.FromSeconds(seconds));
-        cluster.Lines[index].Speak();
+        if (cluster.NodeNetwork is { } network)
+        {
+            network.PullCable(index);
+            await Task.Delay(TimeSpan.FromSeconds(seconds));
+            network.PlugIn(index);
+        }
+        else
+        {
+            cluster.Lines[index].FallSilent();
+            await Task.Delay(TimeSpan.FromSeconds(seconds));
+            cluster.Lines[index].Speak();
+        }
+
         await cluster.NodesAreConnectedAsync();
         return new Strike($"line to pbx-{index + 1} silent for {seconds} s", from, Now, NobodyCanDial: false, s_nobody);
     };
@@ -114,6 +127,46 @@ internal static class Damages
         await cluster.Postgres.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'dialer'");
         await cluster.NodesAreConnectedAsync();
         return new Strike("connections to PostgreSQL ended", from, Now, NobodyCanDial: false, s_nobody);
+    }
+
+    /// <summary>PostgreSQL's disk is full; whoever looks after it makes room, and starts it if it has given up.</summary>
+    public static Blow FillDisk(params int[] seconds) => async (cluster, random) =>
+    {
+        var disk = cluster.Disk!;
+        var length = seconds[random.Next(seconds.Length)];
+        var from = Now;
+        for (; Now - from < TimeSpan.FromSeconds(length); await Task.Delay(TimeSpan.FromSeconds(1)))
+        {
+            disk.Fill();
+            // The file of the log that was made before is not what it finds room in.
+            await cluster.Postgres.TryExecuteAsync("select pg_switch_wal()");
+        }
+
+        disk.Empty();
+        var gaveUp = !cluster.Postgres.IsRunning;
+        if (gaveUp)
+            await cluster.Postgres.StartAsync();
+        else
+            await cluster.Postgres.AnswersAsync();
+        return await DatabaseIsBackAsync(cluster, $"PostgreSQL's disk full for {length} s{(gaveUp ? ", which ended it" : "")}", from);
+    };
+
+    /// <summary>The clock that a silo sees, or that both see, is set an hour ahead or back, and some time later put right; the first time not before the hours were closed and open again.</summary>
+    public static async Task<Strike> StepClocks(Cluster cluster, Random random)
+    {
+        var ahead = TimeSpan.FromHours(random.Next(2) == 0 ? 1 : -1);
+        var who = random.Next(3);
+        var clocks = cluster.Clocks.Where((_, i) => who is 2 || who == i).ToList();
+        var from = Now;
+        clocks.ForEach(clock => clock.Set(ahead));
+        await Task.Delay(TimeSpan.FromSeconds(random.Next(8, 15)));
+        if (cluster.Hours.Closed is { } closed && Now < closed.To)
+            await Task.Delay(closed.To - Now + TimeSpan.FromSeconds(8));
+        clocks.ForEach(clock => clock.Set(TimeSpan.Zero));
+        await cluster.NodesAreConnectedAsync();
+        return new Strike(
+            string.Create(CultureInfo.InvariantCulture, $"clock of {(who == 2 ? "both silos" : $"silo-{who + 1}")} set by {ahead.TotalHours:+0;-0} h and back"),
+            from, Now, NobodyCanDial: false, s_nobody);
     }
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();

@@ -23,18 +23,21 @@ internal sealed class Cluster : IAsyncDisposable
     private readonly string _apiKey = RandomNumberGenerator.GetHexString(24, lowercase: true);
     private readonly string _folder;
 
-    private Cluster(string folder, PostgresServer postgres)
+    private Cluster(string folder, Surroundings surroundings, SmallDisk? disk, NodeNetwork? nodeNetwork, PostgresServer postgres)
     {
-        (_folder, Postgres) = (folder, postgres);
+        (_folder, Disk, NodeNetwork, Postgres) = (folder, disk, nodeNetwork, postgres);
+        Clocks = surroundings.SiloClocks ? [.. Enumerable.Range(1, Silos).Select(i => new SiloClock(Path.Combine(folder, $"silo-{i}.clock")))] : [];
+        Hours = surroundings.SiloClocks ? Hours.AcrossSteps(TimeProvider.System.GetUtcNow()) : Hours.Always;
         Network = new AsteriskInstance(
-            "network", Path.Combine(folder, "network"), "rtp_from=20000", "rtp_to=29999",
-            $"line_password={RandomNumberGenerator.GetHexString(16, lowercase: true)}");
-        AsteriskNodes = [.. Enumerable.Range(0, Nodes).Select(i => new AsteriskInstance(
-            "pbx", Path.Combine(folder, $"pbx-{i + 1}"), $"rtp_from={10000 + (i * 5000)}", $"rtp_to={14999 + (i * 5000)}"))];
-        Lines = [.. AsteriskNodes.Select(node => new BreakableLine(node.AriUrl.Port))];
+            "network", Path.Combine(folder, "network"), [
+            "rtp_from=20000", "rtp_to=29999",
+            $"line_password={RandomNumberGenerator.GetHexString(16, lowercase: true)}", .. NetworkAddresses(nodeNetwork)]);
+        AsteriskNodes = [.. Enumerable.Range(0, Nodes).Select(i => Node(folder, nodeNetwork, i))];
+        Lines = nodeNetwork is null ? [.. AsteriskNodes.Select(node => new BreakableLine(node.AriUrl.Port))] : [];
         var media = Path.Combine(folder, "media");
         Directory.CreateDirectory(media);
-        SiloParts = [.. Enumerable.Range(1, Silos).Select(i => new Part("Dialer.Silo", $"silo-{i}", folder, new Dictionary<string, string>(Common("0"), StringComparer.Ordinal)
+        SiloParts = [.. Enumerable.Range(0, Silos).Select(i => new Part("Dialer.Silo", $"silo-{i + 1}", folder, new Dictionary<string, string>(
+            Common("0").Concat(Clocks.Count > 0 ? Clocks[i].Environment : []), StringComparer.Ordinal)
         {
             ["Dialer__Media__Folder"] = media,
             ["Dialer__Silo__Port"] = Text(FreePort()),
@@ -48,11 +51,26 @@ internal sealed class Cluster : IAsyncDisposable
 
     public PostgresServer Postgres { get; }
 
+    /// <summary>What PostgreSQL writes to, where a program asked for a small one.</summary>
+    public SmallDisk? Disk { get; }
+
+    /// <summary>The silos' clocks, in their order; none where no program asked for them.</summary>
+    public IReadOnlyList<SiloClock> Clocks { get; }
+
+    /// <summary>When the campaign may call.</summary>
+    public Hours Hours { get; }
+
     public AsteriskInstance Network { get; }
 
     public IReadOnlyList<AsteriskInstance> AsteriskNodes { get; }
 
-    /// <summary>The lines to the nodes' event sockets, in the nodes' order.</summary>
+    /// <summary>The network between silos and nodes, where a program asked for one.</summary>
+    public NodeNetwork? NodeNetwork { get; }
+
+    /// <summary>Where the telephone network is called.</summary>
+    public string TelephonyAddress => NodeNetwork?.TelephonyAddress ?? "127.0.0.1";
+
+    /// <summary>The lines to the nodes' event sockets, in the nodes' order; none where there is a network.</summary>
     public IReadOnlyList<BreakableLine> Lines { get; }
 
     public IReadOnlyList<Part> SiloParts { get; }
@@ -67,11 +85,14 @@ internal sealed class Cluster : IAsyncDisposable
     public IReadOnlyList<NetworkCall> Calls() => NetworkCall.ReadLog(Path.Combine(Network.Folder, "log", "cdr-custom", "calls.csv"));
 
     /// <summary>Starts everything and waits until both nodes can be called through.</summary>
-    public static async Task<Cluster> StartAsync()
+    public static async Task<Cluster> StartAsync(Surroundings surroundings)
     {
         var folder = Path.Combine(Checkout.Scratch, string.Create(CultureInfo.InvariantCulture, $"chaos-{Environment.ProcessId}"));
         Directory.CreateDirectory(folder);
-        var cluster = new Cluster(folder, await PostgresServer.StartNewAsync());
+        var disk = surroundings.SmallDisk ? new SmallDisk(Path.Combine(folder, "disk")) : null;
+        var cluster = new Cluster(
+            folder, surroundings, disk, surroundings.NodeNetwork ? new NodeNetwork(Nodes) : null,
+            disk is null ? await PostgresServer.StartNewAsync() : await PostgresServer.StartNewAsync(Path.Combine(disk.Folder, "postgres"), "max_wal_size=64MB", "min_wal_size=32MB", "wal_recycle=off"));
         try
         {
             await Task.WhenAll(cluster.AsteriskNodes.Append(cluster.Network).Select(asterisk => asterisk.StartAsync()));
@@ -140,6 +161,8 @@ internal sealed class Cluster : IAsyncDisposable
         foreach (var line in Lines)
             await line.DisposeAsync();
         await Postgres.DisposeAsync();
+        Disk?.Dispose();
+        NodeNetwork?.Dispose();
     }
 
     private async Task<long> ActiveSilosAsync()
@@ -175,12 +198,25 @@ internal sealed class Cluster : IAsyncDisposable
         foreach (var (node, i) in AsteriskNodes.Select((n, i) => (n, i)))
         {
             settings[$"Dialer__Nodes__{Text(i)}__Id"] = $"pbx-{Text(i + 1)}";
-            settings[$"Dialer__Nodes__{Text(i)}__AriUrl"] = new UriBuilder(node.AriUrl) { Port = Lines[i].Port }.Uri.ToString();
+            settings[$"Dialer__Nodes__{Text(i)}__AriUrl"] = (Lines.Count == 0 ? node.AriUrl : new UriBuilder(node.AriUrl) { Port = Lines[i].Port }.Uri).ToString();
             settings[$"Dialer__Nodes__{Text(i)}__User"] = node.User;
             settings[$"Dialer__Nodes__{Text(i)}__Password"] = node.Password;
         }
 
         return settings;
+    }
+
+    private static string[] NetworkAddresses(NodeNetwork? network) =>
+        network is null ? [] : [$"bind={network.TelephonyAddress}", $"trusted={network.NodesAtTelephony}"];
+
+    private static AsteriskInstance Node(string folder, NodeNetwork? network, int index)
+    {
+        string[] settings = [$"rtp_from={10000 + (index * 5000)}", $"rtp_to={14999 + (index * 5000)}"];
+        folder = Path.Combine(folder, $"pbx-{index + 1}");
+        return network is null
+            ? new AsteriskInstance("pbx", folder, settings)
+            : new AsteriskInstance(
+                "pbx", folder, network.AddressForSilos(index), network.Namespace(index), [.. settings, $"bind={network.AddressForTelephony(index)}"]);
     }
 
     private static int FreePort()

@@ -163,7 +163,7 @@ public sealed partial class AsteriskNodeGrain(
     public async Task<NodeStatus> Ping()
     {
         // A line that has gone silent is noticed here seconds before its socket breaks, and takes no further calls.
-        var isSilent = _link is { IsReady: true } link && !await Answers(link.Ari);
+        var isSilent = _link is { IsReady: true } link && !await Answers(link);
         return isSilent ? Status with { Connected = false, Problem = "Asterisk does not answer at the moment" } : Status;
     }
 
@@ -171,12 +171,15 @@ public sealed partial class AsteriskNodeGrain(
 
     private Task<AriConnection> AriAsync() => _link!.SoonAsync();
 
-    private async Task<bool> Answers(AriConnection ari)
+    private async Task<bool> Answers(NodeLink link)
     {
         using var patience = new CancellationTokenSource(Silence, time);
         try
         {
-            return (await ari.Asterisk.PingAsync(patience.Token)).IsSuccess;
+            if (!(await link.Ari.Asterisk.PingAsync(patience.Token)).IsSuccess)
+                return false;
+            link.Heard();
+            return true;
         }
         catch (OperationCanceledException)
         {
@@ -214,7 +217,7 @@ public sealed partial class AsteriskNodeGrain(
         {
             _calls.Counted(await open.CountOfNodeAsync(Id, cancellationToken));
             // «Seen» means: the node was well at that moment. Calls that vanish later are closed by it.
-            if (_link is { IsReady: true } && !await owners.SeenAsync(Owners.Node, Id, _epoch, time.GetUtcNow(), cancellationToken))
+            if (_link is { IsReady: true } link && !await owners.SeenAsync(Owners.Node, Id, _epoch, link.LastHeard, cancellationToken))
             {
                 LogFenced(Id);
                 DeactivateOnIdle();

@@ -40,6 +40,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     private volatile bool _lettingGo;
     private volatile bool _takenOver;
     private long _awaySince;
+    private long _heardTicks;
     private bool _connectedBefore;
     private int _disposed;
     private volatile EventGap _gap;
@@ -73,6 +74,12 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     /// <summary>Connected, told of everything, and reconciled.</summary>
     public bool IsReady => _ready;
 
+    /// <summary>
+    /// When the node last said anything. A line over which nothing comes any more looks connected for some seconds: what calls did in
+    /// that time nobody knows.
+    /// </summary>
+    public DateTimeOffset LastHeard => new(Volatile.Read(ref _heardTicks), TimeSpan.Zero);
+
     /// <summary>Asterisk's version, once known.</summary>
     public string? Version { get; private set; }
 
@@ -81,6 +88,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 
     public void Connected(AriConnectionInfo info)
     {
+        Heard();
         Version = info.Version;
         _gap = _gap with { EndedAt = _time.GetUtcNow() };
         Problem = "connected; telling it of trunks and phones";
@@ -90,7 +98,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     public void Disconnected(Exception? reason)
     {
         if (_ready)
-            _gap = _gap with { LastSeen = _time.GetUtcNow() };
+            _gap = _gap with { LastSeen = LastHeard };
         _ready = false;
         Volatile.Write(ref _told, new(TaskCreationOptions.RunContinuationsAsynchronously));
         Volatile.Write(ref _awaySince, _time.GetTimestamp());
@@ -105,8 +113,12 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         Problem = $"Asterisk does not answer at {_settings.AriUrl.GetLeftPart(UriPartial.Path)}: {reason?.Message ?? "closed"}";
     }
 
+    /// <summary>The node has answered.</summary>
+    public void Heard() => Volatile.Write(ref _heardTicks, _time.GetUtcNow().UtcTicks);
+
     public void Received(AriEvent e)
     {
+        Heard();
         if (e is StasisStart { Args: ["internal", var extension, var endpoint, ..] } start)
             _ = Task.Run(() => ListenAsync(start.Channel.Id, extension, endpoint));
         else if (AriTranslation.Translate(e) is { } happened)

@@ -22,7 +22,6 @@ public static class GrainServices
 {
     public static IServiceCollection AddDialerGrains(this IServiceCollection services, SiloSettings settings)
     {
-        services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Owners>().AddSingleton<ContactStore>().AddSingleton<AttemptStore>().AddSingleton<OpenAttempts>();
         services.AddSingleton<ListQueries>().AddSingleton<ListSettlement>().AddSingleton<CampaignTable>().AddSingleton<TenantTable>().AddSingleton<OperatorLegs>().AddSingleton<SipUsers>();
         services.AddSingleton<MediaTable>().AddSingleton<IMediaStore, DatabaseMedia>();

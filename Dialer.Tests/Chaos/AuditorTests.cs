@@ -57,6 +57,16 @@ public sealed class AuditorTests
     }
 
     [Fact]
+    public void A_call_that_began_while_the_hours_were_closed_is_found()
+    {
+        var closed = Strike(-3, 5) with { NobodyCanDial = true };
+        Assert.Equal(0, Auditor.Audit(Agreeing() with { Strikes = [closed] }).OutOfHours);
+        Assert.True(Auditor.Audit(Agreeing() with { Strikes = [closed with { IsClosed = true }] }).OutOfHours > 0);
+        // What was decided at the last moment still begins.
+        Assert.Equal(0, Auditor.Audit(Agreeing() with { Strikes = [closed with { From = Noon.AddSeconds(-1), To = Noon.AddSeconds(2), IsClosed = true }] }).OutOfHours);
+    }
+
+    [Fact]
     public void More_calls_than_lines_are_found()
     {
         var figures = Auditor.Audit(Agreeing() with { Lines = 1 });
@@ -89,6 +99,9 @@ public sealed class AuditorTests
         var strike = Strike(10, 50) with { NobodyCanDial = true };
         Assert.Equal(10, Auditor.Audit(late with { Strikes = [strike] }).LongestPause.TotalSeconds, 1.0);
         Assert.Equal(47, Auditor.Audit(late with { Strikes = [Strike(10, 50)] }).LongestPause.TotalSeconds, 1.0);
+        // Nobody was there to be called.
+        var added = late.People.ToDictionary(p => p.Key, p => p.Key == Busy ? p.Value with { AddedAt = At(57) } : p.Value, StringComparer.Ordinal);
+        Assert.InRange(Auditor.Audit(late with { People = added }).LongestPause.TotalSeconds, 2, 14);
     }
 
     /// <summary>Three people, called at noon; who hung up early or was busy again after ten seconds.</summary>

@@ -14,12 +14,20 @@ public sealed class AsteriskInstance : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _role;
     private readonly string[] _settings;
+    private readonly string? _networkNamespace;
     private Process? _process;
 
     public AsteriskInstance(string role, string folder, params string[] settings)
+        : this(role, folder, "127.0.0.1", null, settings)
     {
-        (_role, Folder, _settings) = (role, folder, settings);
-        AriUrl = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreeTcpPort()}/ari/"));
+    }
+
+    /// <param name="address">Where ARI listens.</param>
+    /// <param name="networkNamespace">Where it runs; null for the machine's own network.</param>
+    public AsteriskInstance(string role, string folder, string address, string? networkNamespace, string[] settings)
+    {
+        (_role, Folder, _networkNamespace, _settings) = (role, folder, networkNamespace, [$"http_bind={address}", .. settings]);
+        AriUrl = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{address}:{FreeTcpPort()}/ari/"));
         SipPort = FreeUdpPort();
         Http = new HttpClient { BaseAddress = AriUrl };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
@@ -66,7 +74,7 @@ public sealed class AsteriskInstance : IAsyncDisposable
     /// <summary>Starts it again after <see cref="KillAsync"/>, on the same ports.</summary>
     public async Task ResumeAsync()
     {
-        var process = _process = Checkout.Start("asterisk.sh", ["run", Folder]);
+        var process = _process = Checkout.Start("asterisk.sh", ["run", Folder], networkNamespace: _networkNamespace);
         await Eventually.SeeAsync(
             async () => process.HasExited
                 ? throw new InvalidOperationException(

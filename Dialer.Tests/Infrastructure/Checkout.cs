@@ -34,9 +34,13 @@ public static class Checkout
     }
 
     /// <summary>Starts <c>scripts/{script}</c>. A server that it becomes ends with this test process, however that ends.</summary>
-    public static Process Start(string script, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="networkNamespace">The network namespace that it runs in; null for the machine's own network.</param>
+    public static Process Start(
+        string script, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? networkNamespace = null)
     {
-        var start = new ProcessStartInfo(Path.Combine(Root, "scripts", script), arguments)
+        var path = Path.Combine(Root, "scripts", script);
+        var start = new ProcessStartInfo(
+            networkNamespace is null ? path : "ip", networkNamespace is null ? arguments : ["netns", "exec", networkNamespace, path, .. arguments])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

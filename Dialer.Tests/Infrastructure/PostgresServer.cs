@@ -16,19 +16,25 @@ public sealed class PostgresServer : IAsyncDisposable
     private readonly string _folder;
     private readonly int _port;
     private readonly string _password;
+    private readonly string[] _settings;
     private Process? _process;
     private int[] _frozen = [];
 
-    private PostgresServer(string folder, int port, string password) => (_folder, _port, _password) = (folder, port, password);
+    private PostgresServer(string folder, int port, string password, string[] settings) =>
+        (_folder, _port, _password, _settings) = (folder, port, password, settings);
 
     /// <summary>Makes a new cluster in the scratch folder and starts it.</summary>
-    public static async Task<PostgresServer> StartNewAsync()
+    public static Task<PostgresServer> StartNewAsync() => StartNewAsync(Path.Combine(
+        Checkout.Scratch, string.Create(CultureInfo.InvariantCulture, $"postgres-{Environment.ProcessId}-{Interlocked.Increment(ref s_servers)}")));
+
+    /// <summary>Makes a new cluster in a folder and starts it.</summary>
+    /// <param name="folder">Where; it goes with the server.</param>
+    /// <param name="settings">Settings of the server, as <c>name=value</c>.</param>
+    public static async Task<PostgresServer> StartNewAsync(string folder, params string[] settings)
     {
-        var folder = Path.Combine(
-            Checkout.Scratch, string.Create(CultureInfo.InvariantCulture, $"postgres-{Environment.ProcessId}-{Interlocked.Increment(ref s_servers)}"));
         await RunToEndAsync(Script, "init", folder);
         var password = (await File.ReadAllTextAsync(Path.Combine(folder, "password"))).Trim();
-        var server = new PostgresServer(folder, FreePort(), password);
+        var server = new PostgresServer(folder, FreePort(), password, settings);
         await server.StartAsync();
         return server;
     }
@@ -41,7 +47,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Starts it again on the same port with the same data, and waits until it answers.</summary>
     public async Task StartAsync()
     {
-        var start = new ProcessStartInfo(Script, ["run", _folder, _port.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo(Script, ["run", _folder, _port.ToString(CultureInfo.InvariantCulture), .. _settings])
         {
             UseShellExecute = false,
             RedirectStandardError = true,
@@ -59,6 +65,24 @@ public sealed class PostgresServer : IAsyncDisposable
         process.BeginErrorReadLine();
         _process = process;
 
+        try
+        {
+            await AnswersAsync();
+        }
+        catch (InvalidOperationException e)
+        {
+            lock (said)
+            {
+                throw new InvalidOperationException($"{e.Message} It said: {string.Join('\n', said)}", e);
+            }
+        }
+    }
+
+    /// <summary>Waits until it answers.</summary>
+    /// <exception cref="InvalidOperationException">It ended, or did not answer in time.</exception>
+    public async Task AnswersAsync()
+    {
+        var process = Running;
         using var enough = new CancellationTokenSource(Patience);
         await using var probe = NpgsqlDataSource.Create(ConnectionString("postgres") + ";Pooling=false");
         var answer = DatabaseStart.WaitAsync(probe, TimeProvider.System, NullLogger.Instance, enough.Token);
@@ -69,11 +93,8 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         await enough.CancelAsync();
-        lock (said)
-        {
-            throw new InvalidOperationException(
-                $"PostgreSQL in {_folder} {(process.HasExited ? "ended" : $"did not answer within {Patience}")}. It said: {string.Join('\n', said)}");
-        }
+        throw new InvalidOperationException(
+            $"PostgreSQL in {_folder} {(process.HasExited ? "ended" : $"did not answer within {Patience}")}.");
     }
 
     /// <summary>A fast shutdown: sessions are ended, everything committed is on disk.</summary>
@@ -131,6 +152,18 @@ public sealed class PostgresServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>The same, where it may well fail.</summary>
+    public async Task TryExecuteAsync(string sql)
+    {
+        try
+        {
+            await ExecuteAsync(sql);
+        }
+        catch (NpgsqlException)
+        {
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is { HasExited: false })
@@ -141,6 +174,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
         Directory.Delete(_folder, recursive: true);
     }
+
+    /// <summary>Whether its process is there; one that met a full disk may have ended by itself.</summary>
+    public bool IsRunning => _process is { HasExited: false };
 
     private Process Running => _process is { HasExited: false } process
         ? process : throw new InvalidOperationException($"PostgreSQL in {_folder} is not running; call StartAsync first.");

@@ -159,6 +159,19 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_time_in_which_a_line_was_silent_before_it_broke_does_not_count_as_listening()
+    {
+        _world.Asterisk.Script(Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(4)).NeverReports());
+        await CallAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
+        _world.Asterisk.LosesAnswer = _ => true;
+        await _world.PassAsync(TimeSpan.FromSeconds(15));
+        _world.Asterisk.LosesAnswer = _ => false;
+        _world.Asterisk.DropSocket();
+        Assert.Equal(Verdict.Interrupted, (await _world.VerdictsAsync(1))[0]);
+    }
+
+    [Fact]
     public async Task An_originate_whose_answer_is_lost_is_not_placed_twice()
     {
         _world.Asterisk.LosesAnswer = request => request is { Method: "POST", Segments: ["channels", ..] } && request["endpoint"] is not null;
