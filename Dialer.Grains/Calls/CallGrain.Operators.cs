@@ -45,8 +45,11 @@ public sealed partial class CallGrain
         if (leg is null || !await StartLine(new OperatorLeg(legId, Key, trunkKey, _node), epoch))
         {
             await GrainFactory.GetGrain<ITrunkLines>(trunkKey).Release(legId, LineReturn.Unused);
-            if (leg is not null)
-                await NotTaken(leg);
+            if (leg is null)
+                return;
+            // A trunk that has lost its place would grant in vain until a campaign tells it so, and this one may have none.
+            await GrainFactory.GetGrain<ITrunkLines>(trunkKey).Recount(epoch);
+            await NotTaken(leg);
             return;
         }
 

@@ -19,6 +19,10 @@ public sealed partial class CampaignGrain
     // Little enough that a list can be withdrawn.
     private const int MostClaimed = 500;
 
+    // Longer than a silo that was declared dead goes on when it wakes (3.5 s, measured): one that came back in there would take the place
+    // of the owner that has followed it, only to die.
+    private static readonly TimeSpan BeforeAnew = TimeSpan.FromSeconds(5);
+
     // Contacts also become due without an event: by a list that replaced a person who was being called, or by reconciliation.
     private static readonly TimeSpan SlowPoll = TimeSpan.FromSeconds(15);
 
@@ -35,6 +39,7 @@ public sealed partial class CampaignGrain
     // By trunk: what it was asked for and has not granted yet, as far as this campaign knows.
     private readonly Dictionary<string, int> _asked = new(StringComparer.Ordinal);
     private bool _claimsUnknown;
+    private DateTimeOffset? _withoutPlaceSince;
 
     public async Task Granted(LineGrant grant)
     {
@@ -134,17 +139,25 @@ public sealed partial class CampaignGrain
         var now = time.GetUtcNow();
         if (_buffer.Count > full / 2 || full == 0 || _nextDue is null || _nextDue > now)
             return;
-        var wanted = full - _buffer.Count;
-        List<ContactRow> claimed;
+        var (wanted, epoch) = (full - _buffer.Count, _epoch);
+        List<ContactRow>? claimed;
         try
         {
-            claimed = await contacts.ClaimAsync(_number, Key, _epoch, now, wanted, CancellationToken.None);
+            claimed = await contacts.ClaimAsync(_number, Key, epoch, now, wanted, CancellationToken.None);
         }
         catch (Npgsql.NpgsqlException)
         {
             // Its answer may be what was lost: then contacts are claimed that nobody knows of.
             _claimsUnknown = true;
             throw;
+        }
+
+        if (claimed is null)
+        {
+            // Unless it has taken the next epoch itself meanwhile.
+            if (epoch == _epoch)
+                LosePlace();
+            return;
         }
 
         foreach (var contact in claimed)
@@ -266,6 +279,7 @@ public sealed partial class CampaignGrain
     {
         try
         {
+            LeaveWithoutPlace(time.GetUtcNow());
             if (SpeechFails)
                 speech.TryAgainAsync().Ignore();
             if (_claimsUnknown)
@@ -296,8 +310,7 @@ public sealed partial class CampaignGrain
         _buffer.Clear();
         if (await owners.RenewAsync(Owners.Campaign, Key, _epoch, cancellationToken) is not { } epoch)
         {
-            // Another activation has its place, or the answer of the last try was lost: whoever comes next begins anew.
-            DeactivateOnIdle();
+            LosePlace();
             return;
         }
 
@@ -306,8 +319,29 @@ public sealed partial class CampaignGrain
         (_claimsUnknown, _nextDue) = (false, DateTimeOffset.MinValue);
     }
 
+    // Another activation took the place, or took it here and the answer was lost. The other one may be gone by now: a silo that was declared
+    // dead, and woke just long enough. To stay would be to find nobody for ever, while people wait.
+    private void LosePlace()
+    {
+        LogPlaceLost(Key, _epoch);
+        (_epoch, _claimsUnknown) = (0, false);
+        _buffer.Clear();
+    }
+
+    // Whoever comes next begins anew, with the next epoch: also where a new campaign's first one could not be had.
+    private void LeaveWithoutPlace(DateTimeOffset now)
+    {
+        if (_epoch > 0)
+            _withoutPlaceSince = null;
+        else if (now - (_withoutPlaceSince ??= now) >= BeforeAnew)
+            DeactivateOnIdle();
+    }
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Campaign {Campaign} pauses for a moment: {Reason}")]
     private partial void LogPump(string campaign, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Campaign {Campaign}: an owner came after epoch {Epoch}; if it is here still in a moment, it begins anew")]
+    private partial void LogPlaceLost(string campaign, long epoch);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Campaign {Campaign}: whether contact {Contact} is being called is unknown: {Reason}")]
     private partial void LogContact(string campaign, long contact, string reason);

@@ -204,13 +204,9 @@ public sealed partial class TrunkGrain(
 
     private async Task Count(CancellationToken cancellationToken)
     {
-        // First the epoch, then the count: what an older epoch allowed is either written (and counted) or can be written no more.
         // Nothing is granted in between, nor after half a count: the sweep counts again.
         _epoch = 0;
-        var now = time.GetUtcNow();
-        var epoch = await owners.TakeAsync(Owners.Trunk, Key, RuntimeIdentity, now, cancellationToken);
-        _lines.Reset(await open.OfTrunkAsync(Key, cancellationToken), now);
-        _epoch = epoch;
+        _epoch = await TrunkCount.TakeAsync(_lines, Key, RuntimeIdentity, owners, open, time.GetUtcNow(), cancellationToken);
     }
 
     private void ApplySettings() =>

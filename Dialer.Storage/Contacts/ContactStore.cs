@@ -14,9 +14,13 @@ public sealed class ContactStore(NpgsqlDataSource database)
 
     /// <summary>
     /// Claims up to <paramref name="limit"/> due contacts for the campaign owner of <paramref name="epoch"/>: retries first, then those
-    /// never called. None where the epoch is no longer the owner's.
+    /// never called.
     /// </summary>
-    public async Task<List<ContactRow>> ClaimAsync(
+    /// <returns>
+    /// Null where the epoch is no longer the owner's. That is not the same as nobody: whoever has lost its place would find nobody for
+    /// ever, while those who are due wait.
+    /// </returns>
+    public async Task<List<ContactRow>?> ClaimAsync(
         int campaign, string ownerKey, long epoch, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
@@ -37,11 +41,14 @@ public sealed class ContactStore(NpgsqlDataSource database)
             fresh as materialized (
                 select campaign, id from contact
                 where campaign = $1 and edition = (select edition from current) and state = 0 and not retrying and next_due_at <= $4
-                order by next_due_at limit greatest(0, $5 - (select count(*) from again)) for update skip locked)
-            update contact c set state = 1, claim_epoch = $3
-            from (select * from again union all select * from fresh) due
-            where c.campaign = due.campaign and c.id = due.id
-            returning {Columns}
+                order by next_due_at limit greatest(0, $5 - (select count(*) from again)) for update skip locked),
+            claimed as (
+                update contact c set state = 1, claim_epoch = $3
+                from (select * from again union all select * from fresh) due
+                where c.campaign = due.campaign and c.id = due.id
+                returning {Columns})
+            -- One row without a contact where there is nobody to claim; none at all behind the fence.
+            select c.* from fence left join claimed c on true
             """);
         command.Parameters.Add(new() { Value = campaign });
         command.Parameters.Add(new() { Value = ownerKey });
@@ -49,9 +56,17 @@ public sealed class ContactStore(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = now.UtcDateTime });
         command.Parameters.Add(new() { Value = (long)limit });
         var claimed = new List<ContactRow>(limit);
+        var isOwner = false;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
-            claimed.Add(Read(reader));
+        {
+            isOwner = true;
+            if (!reader.IsDBNull(0))
+                claimed.Add(Read(reader));
+        }
+
+        if (!isOwner)
+            return null;
         StorageMetrics.ClaimTook(began, claimed.Count);
         return AttemptTraces.AreWatched ? Stamped(claimed, Stopwatch.GetElapsedTime(began)) : claimed;
     }

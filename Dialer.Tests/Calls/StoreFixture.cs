@@ -18,11 +18,9 @@ public sealed class StoreFixture : IAsyncDisposable
     public const string TrunkKey = "example/main";
     public const string Node = "example-node";
     public static readonly DateTimeOffset Now = new(2026, 3, 10, 7, 0, 0, TimeSpan.Zero);
-    private readonly ListFixture _lists;
-
     private StoreFixture(ListFixture lists)
     {
-        _lists = lists;
+        Lists = lists;
         Owners = new Owners(lists.Database);
         Contacts = new ContactStore(lists.Database);
         Open = new OpenAttempts(lists.Database);
@@ -31,7 +29,9 @@ public sealed class StoreFixture : IAsyncDisposable
         Stores = [new AttemptStore(lists.Database), new AttemptStore(lists.Database)];
     }
 
-    public Npgsql.NpgsqlDataSource Database => _lists.Database;
+    public Npgsql.NpgsqlDataSource Database => Lists.Database;
+
+    public ListFixture Lists { get; }
 
     public Owners Owners { get; }
 
@@ -45,7 +45,7 @@ public sealed class StoreFixture : IAsyncDisposable
 
     public AttemptStore Attempts => Stores[0];
 
-    public int Campaign => _lists.Campaign;
+    public int Campaign => Lists.Campaign;
 
     public long Epoch { get; set; }
 
@@ -64,14 +64,21 @@ public sealed class StoreFixture : IAsyncDisposable
     public Task<long> TakeAsync(string kind, string key) => Owners.TakeAsync(kind, key, "example-silo", Now, Ct);
 
     /// <summary>Uploads people by the last digits of their number.</summary>
-    public async Task UploadAsync(ListMode mode, params int[] people)
+    public Task UploadAsync(ListMode mode, params int[] people) => UploadAsync(Lists, mode, people);
+
+    public static async Task UploadAsync(ListFixture lists, ListMode mode, params int[] people)
     {
         var csv = "NAME,PHONE_NUMBER,USER_VARS\n" + string.Concat(people.Select(p => $"Person{p},7916111{p:0000},BALANCE=-1\n"));
-        Assert.Equal(ListState.Done, (await _lists.ImportAsync(csv, mode)).Result.State);
+        Assert.Equal(ListState.Done, (await lists.ImportAsync(csv, mode)).Result.State);
     }
 
-    public Task<List<ContactRow>> ClaimAsync(int limit, long? epoch = null, DateTimeOffset? now = null) =>
-        Contacts.ClaimAsync(Campaign, CampaignKey, epoch ?? Epoch, now ?? Now, limit, Ct);
+    /// <summary>Who is claimed, by an owner that still is one.</summary>
+    public async Task<List<ContactRow>> ClaimAsync(int limit, long? epoch = null, DateTimeOffset? now = null)
+    {
+        var claimed = await Contacts.ClaimAsync(Campaign, CampaignKey, epoch ?? Epoch, now ?? Now, limit, Ct);
+        Assert.NotNull(claimed);
+        return claimed;
+    }
 
     public Task ReleaseAsync(ContactRow contact, DateTimeOffset? notBefore = null) =>
         Contacts.ReleaseAsync(Campaign, [contact.Id], contact.ClaimEpoch, notBefore, Ct);
@@ -93,13 +100,13 @@ public sealed class StoreFixture : IAsyncDisposable
         return (contact, start.Id);
     }
 
-    public Task<T> AskAsync<T>(string sql) => _lists.AskAsync<T>(sql);
+    public Task<T> AskAsync<T>(string sql) => Lists.AskAsync<T>(sql);
 
     /// <summary>Waiting, calling, done, failed, withdrawn, as the counters say; and that they agree with the rows.</summary>
     public async Task<string> CountersAsync()
     {
-        var counters = await _lists.CountersAsync();
-        Assert.Equal(await _lists.CountedAsync(), counters);
+        var counters = await Lists.CountersAsync();
+        Assert.Equal(await Lists.CountedAsync(), counters);
         return counters;
     }
 
@@ -107,7 +114,7 @@ public sealed class StoreFixture : IAsyncDisposable
     {
         foreach (var store in Stores)
             await store.DisposeAsync();
-        await _lists.DisposeAsync();
+        await Lists.DisposeAsync();
     }
 
     private sealed class FixedClock : TimeProvider

@@ -160,4 +160,26 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.NothingIsLeftAsync();
         await _world.CountersAreRightAsync();
     }
+
+    [Fact]
+    public async Task A_campaign_whose_place_was_taken_by_an_owner_that_is_gone_calls_everybody_all_the_same()
+    {
+        await _world.MoveInAsync();
+        await _world.Campaign().Put(CallWorld.Debts with { Enabled = false });
+        await _world.UploadAsync("Anna,79161110001", "Boris,79161110002");
+        // As a silo that was declared dead leaves it, which woke for a moment, began the campaign there, claimed somebody, and ended itself.
+        var taken = await _world.AskAsync<long>("update owner set epoch = epoch + 1 where kind = 'campaign' returning epoch");
+        await _world.AskAsync<long>($"update contact set state = 1, claim_epoch = {taken} where name = 'Anna' returning id");
+        await _world.Campaign().Start();
+
+        // Nor does it take the place back while that silo may still be ending itself.
+        await _world.PassAsync(TimeSpan.FromSeconds(3.5));
+        Assert.Equal(taken, await EpochAsync());
+        Assert.Equal([Verdict.Success, Verdict.Success], await _world.VerdictsAsync(2));
+        Assert.Equal(taken + 1, await EpochAsync());
+        await _world.NothingIsLeftAsync();
+        await _world.CountersAreRightAsync();
+    }
+
+    private Task<long> EpochAsync() => _world.AskAsync<long>("select epoch from owner where kind = 'campaign'");
 }

@@ -22,10 +22,13 @@ public sealed class ContactStoreTests(PrivatePostgres postgres) : IAsyncLifetime
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
-    public async Task A_claim_with_an_old_epoch_gets_nobody()
+    public async Task A_claim_with_an_old_epoch_gets_nobody_and_says_why()
     {
-        await _store.TakeAsync(Owners.Campaign, StoreFixture.CampaignKey);
-        Assert.Empty(await _store.ClaimAsync(4));
+        var epoch = await _store.TakeAsync(Owners.Campaign, StoreFixture.CampaignKey);
+        Assert.Null(await _store.Contacts.ClaimAsync(_store.Campaign, StoreFixture.CampaignKey, _store.Epoch, StoreFixture.Now, 4, Ct));
+        // Nobody is waiting at all, and its owner is told no more than that.
+        Assert.Equal(4, (await _store.ClaimAsync(4, epoch)).Count);
+        Assert.Empty(await _store.ClaimAsync(4, epoch));
     }
 
     [Fact]

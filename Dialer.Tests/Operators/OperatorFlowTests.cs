@@ -1,6 +1,7 @@
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Interfaces.Operators;
+using Dialer.Grains.Interfaces.Trunks;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
 using Dialer.Tests.Infrastructure;
@@ -83,6 +84,22 @@ public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 4, "the third person");
         Assert.Equal(2, _world.Asterisk.MostChannels(CallWorld.MainEndpoint));
         _world.Asterisk.Hangup(_world.Asterisk.Originates[3].ChannelId);
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_mobile_is_rung_though_its_trunk_had_lost_its_place_and_carries_no_campaign()
+    {
+        await _world.MoveInAsync(5, 1000, Plan(Queue(RingStrategy.RingAll, new QueueMember(Number: Mobile, Trunk: "spare"))));
+        await _world.Trunk("spare").Put(new TrunkSettings("127.0.0.1", 5071, 5, 1000));
+        // As an activation that was cut off and came back finds it.
+        await _world.AskAsync<long>("update owner set epoch = epoch + 1 where kind = 'trunk' and key = 'example/spare' returning epoch");
+        _world.Asterisk.Script(Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
+        _world.Asterisk.Script(Mobile, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(12)));
+        await _world.Campaign().Put(CallWorld.Debts with { Retries = 0 });
+        await _world.UploadAsync("Anna," + Person);
+        await TalkAsync();
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
         await _world.NothingIsLeftAsync();
     }
 

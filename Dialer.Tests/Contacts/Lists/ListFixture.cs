@@ -11,9 +11,11 @@ namespace Dialer.Tests.Contacts.Lists;
 /// <summary>A database with one campaign, and what tests of lists ask of it.</summary>
 public sealed class ListFixture : IAsyncDisposable
 {
+    private readonly TimeProvider _clock;
+
     private ListFixture(NpgsqlDataSource database, TimeProvider clock)
     {
-        Database = database;
+        (Database, _clock) = (database, clock);
         Importer = new ListImporter(database, clock, NullLogger<ListImporter>.Instance);
         Queries = new ListQueries(database, clock);
         Settlement = new ListSettlement(database);
@@ -29,6 +31,9 @@ public sealed class ListFixture : IAsyncDisposable
 
     public int Campaign { get; private set; }
 
+    /// <summary>The campaign's id; its tenant is «example».</summary>
+    public string Id { get; private init; } = "debts";
+
     public IReadOnlyDictionary<string, SpokenVariable> Spoken { get; set; } = new Dictionary<string, SpokenVariable> { ["BALANCE"] = SpokenVariable.Money };
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -36,9 +41,11 @@ public sealed class ListFixture : IAsyncDisposable
     public static async Task<ListFixture> CreateAsync(PrivatePostgres postgres, TimeProvider? clock = null)
     {
         var fixture = new ListFixture(NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync()), clock ?? TimeProvider.System);
-        fixture.Campaign = await fixture.AskAsync<int>("insert into campaign (tenant, id) values ('example', 'debts') returning no");
-        return fixture;
+        return await fixture.BeginAsync();
     }
+
+    /// <summary>Another campaign in the same database, which ends with this one's.</summary>
+    public Task<ListFixture> BesideAsync(string campaign) => new ListFixture(Database, _clock) { Id = campaign }.BeginAsync();
 
     public Task<(long Id, ListImportResult Result)> ImportAsync(string csv, ListMode mode = ListMode.Replace) =>
         ImportAsync(Encoding.UTF8.GetBytes(csv), mode);
@@ -56,7 +63,7 @@ public sealed class ListFixture : IAsyncDisposable
     }
 
     public ListImportRequest Request(long id, ListMode mode = ListMode.Replace) =>
-        new("example", "debts", Campaign, id, mode, CultureInfo.GetCultureInfo("ru-RU"), Spoken);
+        new("example", Id, Campaign, id, mode, CultureInfo.GetCultureInfo("ru-RU"), Spoken);
 
     /// <summary>The problems of a list, one line each.</summary>
     public async Task<string> ProblemsAsync(long list) =>
@@ -94,4 +101,10 @@ public sealed class ListFixture : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
+
+    private async Task<ListFixture> BeginAsync()
+    {
+        Campaign = await AskAsync<int>($"insert into campaign (tenant, id) values ('example', '{Id}') returning no");
+        return this;
+    }
 }

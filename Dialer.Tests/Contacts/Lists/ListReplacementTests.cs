@@ -135,8 +135,8 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
         return (import, id);
     }
 
-    private Task<List<ContactRow>> ClaimAsync(int limit) =>
-        _contacts.ClaimAsync(_lists.Campaign, CampaignKey, _epoch, Now, limit, Ct).WaitAsync(s_patience, Ct);
+    private async Task<List<ContactRow>> ClaimAsync(int limit) =>
+        (await _contacts.ClaimAsync(_lists.Campaign, CampaignKey, _epoch, Now, limit, Ct).WaitAsync(s_patience, Ct))!;
 
     private async Task<Guid> StartAsync(ContactRow contact)
     {
