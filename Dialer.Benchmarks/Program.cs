@@ -19,8 +19,17 @@ try
         case ["calls", .. var rest]:
             await CallsBenchmark.RunAsync(Number(rest, 0, 400), Number(rest, 1, 20), Console.Out, stop.Token);
             break;
+        case ["audio", .. var rest]:
+            await AudioBenchmark.RunAsync(Number(rest, 0, 220), Number(rest, 1, 30), Console.Out, stop.Token);
+            break;
         case ["limit", .. var rest]:
             await LimitBenchmark.RunAsync(Number(rest, 0, 500), Number(rest, 1, 20), Console.Out, stop.Token);
+            break;
+        case ["soak", .. var rest]:
+            await SoakBenchmark.RunAsync(Number(rest, 0, 1_000_000), Console.Out, stop.Token);
+            break;
+        case ["scale", .. var rest]:
+            await ScaleBenchmark.RunAsync(Number(rest, 0, 30), Number(rest, 1, 15), Console.Out, stop.Token);
             break;
         case ["lines", .. var rest]:
             await LinesBenchmark.RunAsync(Number(rest, 0, 30), Number(rest, 1, 40), Console.Out, stop.Token);
@@ -33,8 +42,11 @@ try
                 """
                 ./dialer bench import [ROWS]              a list through REST, beside psql's \copy
                 ./dialer bench replace [ROWS]             calls that go on while a list replaces another
-                ./dialer bench calls [LINES] [SECONDS]    calls per second, beside a bare ARI loop
+                ./dialer bench calls [LINES] [SECONDS]    calls per second, beside a bare ARI loop and call files
+                ./dialer bench audio [LINES] [SECONDS]    the same with the scenario's sound
                 ./dialer bench limit [LINES] [SECONDS]    the dialer's own limit, against a fake Asterisk
+                ./dialer bench soak [CALLS]               a million calls, and whether anything grows
+                ./dialer bench scale [PERCENT] [SECONDS]  1, 2 and 4 silos that have so much of a core each
                 ./dialer bench lines [LINES] [SECONDS]    how full the lines are, and how soon a freed one is used again
                 ./dialer bench latency [LINES] [SECONDS]  answer to first sound, key to operator ringing
                 """);

@@ -1,17 +1,25 @@
 using System.Globalization;
 using System.Text.Json;
-using Dialer.Benchmarks.Installation;
 
 namespace Dialer.Benchmarks.Calls;
 
 /// <summary>
-/// Calls per second through the whole dialer, beside a bare ARI loop in the same run: the same Asterisks, trunk, lines and subscribers
-/// (answer at once, hang up after a second). Both are counted in the telephone network's own log.
+/// Calls per second through the whole dialer, beside a bare ARI loop and beside call files in the same run: the same Asterisks, trunk, lines
+/// and subscribers (answer at once, hang up after a second). All are counted in the telephone network's own log.
 /// </summary>
 internal static class CallsBenchmark
 {
+    // Calls per second of the best of them, with room.
+    private const int Fastest = 800;
+
+    // What else happens on the machine changes within a minute; so each has two turns.
+    private const int Turns = 2;
+
     // Until all lines have begun their second call.
     private static readonly TimeSpan RampUp = TimeSpan.FromSeconds(4);
+
+    // A silo that has just started compiles what it runs for the first time.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
 
     public static async Task RunAsync(int lines, int seconds, TextWriter output, CancellationToken cancellationToken)
     {
@@ -19,47 +27,37 @@ internal static class CallsBenchmark
         await installation.ClipAsync("nothing", TimeSpan.FromMilliseconds(100), silent: true, cancellationToken);
         await installation.ExtensionAsync(
             "100", new { kind = "playback", audio = "nothing", waitForInput = true, inputTimeout = "00:00:30" }, cancellationToken);
+        var people = (int)((WarmUp + (Turns * RampUp)).TotalSeconds + seconds) * Fastest;
         await installation.CampaignAsync(
-            lines, Enumerable.Range(0, seconds * 800).Select(i => string.Create(CultureInfo.InvariantCulture, $"799919{i % 100_000:00000}")), cancellationToken);
-        var length = RampUp + TimeSpan.FromSeconds(seconds);
+            lines, Enumerable.Range(0, people).Select(i => string.Create(CultureInfo.InvariantCulture, $"799919{i % 100_000:00000}")), cancellationToken);
+        var contest = new Contest(installation, lines, RampUp, TimeSpan.FromSeconds((double)seconds / Turns));
 
-        var began = TimeProvider.System.GetUtcNow();
-        await using (var bare = new BareLoop(installation.Pair.Pbx, "19"))
+        await contest.CallAsync(WarmUp, cancellationToken);
+        List<Showing> bares = [], dialers = [], spools = [];
+        for (var turn = 0; turn < Turns; turn++)
         {
-            await bare.RunAsync(lines, length, cancellationToken);
+            bares.Add(await contest.BareAsync("19", [], TimeSpan.Zero, cancellationToken));
+            dialers.Add(await contest.DialerAsync(cancellationToken));
+            // They hang up long before.
+            spools.Add(await contest.CallFilesAsync("19", "Wait", "30", cancellationToken));
         }
 
-        var raw = Rate(installation, began);
-
-        await installation.StartCallingAsync(cancellationToken);
-        began = TimeProvider.System.GetUtcNow();
-        await Task.Delay(RampUp, cancellationToken);
-        var (silo, postgres) = Cpu(installation.Dialer);
-        await Task.Delay(length - RampUp, cancellationToken);
-        var (siloAfter, postgresAfter) = Cpu(installation.Dialer);
-        await installation.PauseAsync(cancellationToken);
-        await installation.IdleAsync(cancellationToken);
-        var ours = Rate(installation, began);
-        var (siloMs, postgresMs) = ((siloAfter - silo).TotalMilliseconds / (ours * seconds), (postgresAfter - postgres).TotalMilliseconds / (ours * seconds));
-
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{lines} lines, calls of a second, {seconds} s each"));
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  bare ARI loop  {raw,7:0.0} calls/s"));
-        await output.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture, $"  dialer         {ours,7:0.0} calls/s; CPU per call: silo {siloMs:0.00} ms, PostgreSQL {postgresMs:0.00} ms"));
+        var (bare, ours, spool) = (Showing.Mean(bares), Showing.Mean(dialers), Showing.Mean(spools));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{lines} lines, calls of a second, {seconds} s each in {Turns} turns"));
+        await output.WriteLineAsync($"  bare ARI loop  {bare}");
+        await output.WriteLineAsync($"  dialer         {ours}");
+        await output.WriteLineAsync($"  call files     {spool}");
         await output.WriteLineAsync(JsonSerializer.Serialize(new
         {
             bench = "calls",
-            ours = Math.Round(ours, 1),
-            raw = Math.Round(raw, 1),
-            ratio = Math.Round(ours / raw, 2),
-            siloMsPerCall = Math.Round(siloMs, 2),
-            postgresMsPerCall = Math.Round(postgresMs, 2),
+            ours = Math.Round(ours.Rate, 1),
+            raw = Math.Round(bare.Rate, 1),
+            ratio = Math.Round(ours.Rate / bare.Rate, 2),
+            callFiles = Math.Round(spool.Rate, 1),
+            callFilesRatio = Math.Round(ours.Rate / spool.Rate, 2),
+            siloMsPerCall = Math.Round(ours.Cpu.Silo, 2),
+            postgresMsPerCall = Math.Round(ours.Cpu.Postgres, 2),
+            ratios = dialers.Zip(bares, (d, b) => Math.Round(d.Rate / b.Rate, 2)),
         }));
-
-        double Rate(CallingInstallation of, DateTimeOffset start) => of.Pair.Calls()
-            .Count(call => call.AnsweredAt is not null && call.EndedAt >= start + RampUp && call.EndedAt < start + length) / (double)seconds;
     }
-
-    private static (TimeSpan Silo, TimeSpan Postgres) Cpu(DialerInstallation dialer) =>
-        (ProcessFigures.Cpu(dialer.Silo), ProcessFigures.Cpu(dialer.Postgres));
 }

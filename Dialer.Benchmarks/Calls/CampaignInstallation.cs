@@ -6,16 +6,23 @@ using Dialer.Tests.Infrastructure;
 
 namespace Dialer.Benchmarks.Calls;
 
-/// <summary>A dialer with one trunk and one campaign that calls as fast as its lines allow; whose Asterisk it drives is told by who inherits.</summary>
+/// <summary>
+/// A dialer with campaigns that call as fast as their lines allow: usually one, on one trunk. Whose Asterisk it drives is told by who inherits.
+/// </summary>
 internal abstract class CampaignInstallation(DialerInstallation dialer) : IAsyncDisposable
 {
     /// <summary>The trunk's endpoint in Asterisk, as the silo pushes it.</summary>
     public const string Endpoint = "t.example.main";
 
-    /// <summary>The campaign's address below <c>/api/v1</c>.</summary>
-    public const string Campaign = $"{Tenant}/campaigns/calls";
+    /// <summary>The usual campaign's address below <c>/api/v1</c>.</summary>
+    public const string Campaign = $"{Campaigns}/{UsualCampaign}";
 
     private const string Tenant = "tenants/example";
+    private const string Campaigns = $"{Tenant}/campaigns";
+    private const string UsualCampaign = "calls";
+    private const string UsualTrunk = "main";
+
+    private readonly List<string> _campaigns = [];
 
     public DialerInstallation Dialer { get; } = dialer;
 
@@ -27,18 +34,29 @@ internal abstract class CampaignInstallation(DialerInstallation dialer) : IAsync
     public Task ClipAsync(string id, TimeSpan length, bool silent, CancellationToken cancellationToken) =>
         Dialer.Api.PutFileAsync($"{Tenant}/audio/{id}", Clip.Wav(length, silent), cancellationToken);
 
-    /// <summary>A campaign of these numbers (of none as yet, where there are none), from extension 100, that does not call yet.</summary>
-    public async Task CampaignAsync(int lines, IEnumerable<string> numbers, CancellationToken cancellationToken, int retries = 0)
+    /// <summary>
+    /// A campaign of these numbers (of none as yet, where there are none), from extension 100, that does not call yet. Variables are as a
+    /// list has them, and the same for everybody.
+    /// </summary>
+    public async Task CampaignAsync(
+        int lines, IEnumerable<string> numbers, CancellationToken cancellationToken, int retries = 0, string variables = "",
+        string campaign = UsualCampaign, string trunk = UsualTrunk)
     {
+        var path = $"{Campaigns}/{campaign}";
+        if (!_campaigns.Contains(path))
+        {
+            _campaigns.Add(path);
+        }
+
         var week = new[] { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
         await Put(
-            Campaign,
+            path,
             new
             {
                 name = "Calls",
                 entry = "100",
                 enabled = false,
-                trunks = new[] { new { trunk = "main", lines } },
+                trunks = new[] { new { trunk, lines } },
                 schedule = new[] { new { days = week, from = "00:00", to = "00:00" } },
                 minimumDuration = "00:00:00",
                 retries,
@@ -47,37 +65,45 @@ internal abstract class CampaignInstallation(DialerInstallation dialer) : IAsync
         var csv = new StringBuilder();
         foreach (var (number, index) in numbers.Select((n, i) => (n, i)))
         {
-            csv.Append(CultureInfo.InvariantCulture, $"Example {index},{number}\n");
+            csv.Append(CultureInfo.InvariantCulture, $"Example {index},{number},{variables}\n");
         }
 
         if (csv.Length > 0)
         {
-            using var body = new MemoryStream(Encoding.UTF8.GetBytes("NAME,PHONE_NUMBER\n" + csv));
-            await UploadAsync(body, cancellationToken);
+            using var body = new MemoryStream(Encoding.UTF8.GetBytes("NAME,PHONE_NUMBER,USER_VARS\n" + csv));
+            await Dialer.Api.PostCsvAsync($"{path}/lists", body, cancellationToken);
         }
     }
 
-    /// <summary>Puts a list in the place of the one before; comes back when it is in force.</summary>
+    /// <summary>Puts a list in the place of the usual campaign's one before; comes back when it is in force.</summary>
     public Task UploadAsync(Stream csv, CancellationToken cancellationToken) => Dialer.Api.PostCsvAsync($"{Campaign}/lists", csv, cancellationToken);
 
-    public Task StartCallingAsync(CancellationToken cancellationToken) => Dialer.Api.PostAsync($"{Campaign}/start", cancellationToken);
+    public Task StartCallingAsync(CancellationToken cancellationToken) => EachAsync("start", cancellationToken);
 
-    public Task PauseAsync(CancellationToken cancellationToken) => Dialer.Api.PostAsync($"{Campaign}/pause", cancellationToken);
+    public Task PauseAsync(CancellationToken cancellationToken) => EachAsync("pause", cancellationToken);
 
     /// <summary>Waits until no call is running, so that the network's log has them all.</summary>
     public Task IdleAsync(CancellationToken cancellationToken) => Eventually.SeeAsync(
-        async () => (int?)(await Dialer.Api.GetAsync($"{Campaign}/stats", cancellationToken))["contacts"]!["calling"] == 0 ? this : null,
+        async () => (await Task.WhenAll(_campaigns.Select(path => Dialer.Api.GetAsync($"{path}/stats", cancellationToken))))
+            .All(stats => (int?)stats["contacts"]!["calling"] == 0) ? this : null,
         "the end of all calls",
         TimeSpan.FromSeconds(60));
 
     public virtual ValueTask DisposeAsync() => Dialer.DisposeAsync();
 
-    /// <summary>Sets up tenant and trunk.</summary>
+    /// <summary>One more trunk to the same gateway.</summary>
+    public Task TrunkAsync(string trunk, int lines, int sipPort, CancellationToken cancellationToken) =>
+        Put($"{Tenant}/trunks/{trunk}", new { host = "127.0.0.1", port = sipPort, lines, callsPerSecond = 5000 }, cancellationToken);
+
+    /// <summary>Sets up the tenant and the usual trunk.</summary>
     protected async Task SetUpAsync(int lines, int sipPort, CancellationToken cancellationToken)
     {
         await Put(Tenant, new { name = "Example", culture = "en-GB", timeZone = "Europe/London" }, cancellationToken);
-        await Put($"{Tenant}/trunks/main", new { host = "127.0.0.1", port = sipPort, lines, callsPerSecond = 5000 }, cancellationToken);
+        await TrunkAsync(UsualTrunk, lines, sipPort, cancellationToken);
     }
+
+    private Task EachAsync(string command, CancellationToken cancellationToken) =>
+        Task.WhenAll(_campaigns.Select(path => Dialer.Api.PostAsync($"{path}/{command}", cancellationToken)));
 
     private Task Put(string path, object body, CancellationToken cancellationToken) =>
         Dialer.Api.PutAsync(path, JsonSerializer.Serialize(body), cancellationToken);

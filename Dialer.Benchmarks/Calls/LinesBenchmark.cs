@@ -60,11 +60,7 @@ internal static class LinesBenchmark
         var from = TimeProvider.System.GetUtcNow() + RampUp;
         var to = from + length;
         await call();
-        var used = installation.Pair.Calls().Sum(c => Math.Max(0, (Earlier(c.EndedAt, to) - Later(c.StartedAt, from)).TotalSeconds));
+        var used = installation.Pair.Calls().Sum(c => c.Within(from, to).TotalSeconds);
         return (used / (lines * length.TotalSeconds), Quantiles.Of(observer.Freed(lines, from, to)));
     }
-
-    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
-
-    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }

@@ -6,7 +6,7 @@ namespace Dialer.Benchmarks.Calls;
 
 /// <summary>
 /// A second ARI application that only listens to what happens on the trunk, by Asterisk's own clock: when channels come and go, when
-/// people answer, when a key came, and when the operator's phone said that it rings.
+/// people answer, when a key came, when the operator's phone said that it rings, and what was played.
 /// </summary>
 internal sealed class TrunkObserver : IAriSink, IAsyncDisposable
 {
@@ -17,6 +17,7 @@ internal sealed class TrunkObserver : IAriSink, IAsyncDisposable
     private readonly ConcurrentDictionary<string, DateTimeOffset> _destroyed = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _keys = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _ringing = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<string>> _played = new(StringComparer.Ordinal);
     private readonly Task _running;
 
     private TrunkObserver(AsteriskInstance pbx)
@@ -53,6 +54,11 @@ internal sealed class TrunkObserver : IAriSink, IAsyncDisposable
     public IEnumerable<TimeSpan> KeyToRinging(DateTimeOffset from) =>
         _keys.Where(key => key.Value >= from && _ringing.ContainsKey(key.Key)).Select(key => _ringing[key.Key] - key.Value);
 
+    /// <summary>What one of the calls that have ended heard, in order; one of those that heard most.</summary>
+    /// <exception cref="InvalidOperationException">No call has ended.</exception>
+    public IReadOnlyList<string> Played() =>
+        [.. _played.Where(call => _destroyed.ContainsKey(call.Key)).MaxBy(call => call.Value.Count).Value ?? throw new InvalidOperationException("Nothing was played.")];
+
     /// <summary>Keys after which no operator rang (yet).</summary>
     public int Unanswered => _keys.Keys.Count(key => !_ringing.ContainsKey(key));
 
@@ -75,6 +81,13 @@ internal sealed class TrunkObserver : IAriSink, IAsyncDisposable
             case ChannelDestroyed destroyed:
                 _destroyed.TryAdd(destroyed.Channel.Id, at);
                 break;
+            case PlaybackStarted { Playback: { ChannelId: { } channel } playback }:
+                _played.GetOrAdd(channel, _ => []).Enqueue(playback.MediaUri);
+                Next(channel, playback);
+                break;
+            case PlaybackContinuing { Playback: { ChannelId: { } channel } playback }:
+                Next(channel, playback);
+                break;
             case ChannelDtmfReceived { Digit: "1" } key:
                 _keys.TryAdd(key.Channel.Id, at);
                 break;
@@ -82,6 +95,14 @@ internal sealed class TrunkObserver : IAriSink, IAsyncDisposable
             case ChannelStateChange { Channel.State: "Ringing" } change when change.Channel.Id.Split('~') is [var call, _]:
                 _ringing.TryAdd(call, at);
                 break;
+        }
+    }
+
+    private void Next(string channel, AriPlayback playback)
+    {
+        if (playback.NextMediaUri is { } next)
+        {
+            _played[channel].Enqueue(next);
         }
     }
 

@@ -7,8 +7,11 @@ using Dialer.Tests.Infrastructure;
 
 namespace Dialer.Benchmarks.Installation;
 
+/// <summary>An Asterisk as the dialer is told of it.</summary>
+internal sealed record NodeAddress(Uri Ari, string User, string Password);
+
 /// <summary>
-/// The whole dialer on free ports of 127.0.0.1, as <c>./dialer up</c> runs it: a private PostgreSQL with fsync on, a silo and the web
+/// The whole dialer on free ports of 127.0.0.1, as <c>./dialer up</c> runs it: a private PostgreSQL with fsync on, silos and the web
 /// process, each a process of its own out of its own build. It ends with this process, however that ends.
 /// </summary>
 internal sealed class DialerInstallation : IAsyncDisposable
@@ -16,6 +19,9 @@ internal sealed class DialerInstallation : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _folder;
     private readonly List<Process> _processes = [];
+    private readonly List<CpuLimit> _limits = [];
+    private readonly List<int> _silos = [];
+    private readonly List<Uri> _siloUrls = [];
     private readonly string _apiKey = RandomNumberGenerator.GetHexString(24, lowercase: true);
 
     private DialerInstallation(string folder) => _folder = folder;
@@ -27,12 +33,26 @@ internal sealed class DialerInstallation : IAsyncDisposable
     /// <summary>Process ids, for <see cref="ProcessFigures"/>.</summary>
     public int Postgres { get; private set; }
 
-    public int Silo { get; private set; }
+    public int Silo => _silos[0];
+
+    public IReadOnlyList<int> Silos => _silos;
+
+    /// <summary>Where the silos show their metrics.</summary>
+    public IReadOnlyList<Uri> SiloUrls => _siloUrls;
 
     public int Web { get; private set; }
 
     /// <summary>Starts everything; the silo drives the Asterisk at <paramref name="ari"/>, which need not be there.</summary>
-    public static async Task<DialerInstallation> StartAsync(Uri ari, string user, string password, CancellationToken cancellationToken)
+    public static Task<DialerInstallation> StartAsync(Uri ari, string user, string password, CancellationToken cancellationToken) =>
+        StartAsync([new NodeAddress(ari, user, password)], 1, limited: false, cancellationToken);
+
+    /// <summary>Starts everything; the silos drive the Asterisks <paramref name="nodes"/>, which need not be there.</summary>
+    /// <param name="nodes">Known as pbx, pbx-2, pbx-3 …</param>
+    /// <param name="silos">How many.</param>
+    /// <param name="limited">Whether each silo gets a control group for <see cref="Limit"/>.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static async Task<DialerInstallation> StartAsync(
+        IReadOnlyList<NodeAddress> nodes, int silos, bool limited, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(Checkout.Scratch, string.Create(CultureInfo.InvariantCulture, $"dialer-{Environment.ProcessId}"));
         Directory.CreateDirectory(folder);
@@ -43,7 +63,7 @@ internal sealed class DialerInstallation : IAsyncDisposable
         var installation = new DialerInstallation(folder) { Database = connection };
         try
         {
-            await installation.StartPartsAsync(port, ari, user, password, cancellationToken);
+            await installation.StartPartsAsync(port, nodes, silos, limited, cancellationToken);
             return installation;
         }
         catch
@@ -52,6 +72,9 @@ internal sealed class DialerInstallation : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Holds each silo to so much of a core.</summary>
+    public void Limit(double cores) => _limits.ForEach(limit => limit.Set(cores));
 
     /// <summary>What a part has said, for errors.</summary>
     public string Log(string part) => Path.Combine(_folder, part + ".log");
@@ -80,42 +103,66 @@ internal sealed class DialerInstallation : IAsyncDisposable
             process.Dispose();
         }
 
+        _limits.ForEach(limit => limit.Dispose());
         Directory.Delete(Path.Combine(_folder, "postgres"), recursive: true);
     }
 
-    private async Task StartPartsAsync(int port, Uri ari, string user, string password, CancellationToken cancellationToken)
+    private async Task StartPartsAsync(int port, IReadOnlyList<NodeAddress> nodes, int silos, bool limited, CancellationToken cancellationToken)
     {
         Postgres = Keep(Checkout.Start("postgres.sh", ["run", Path.Combine(_folder, "postgres"), Text(port)])).Id;
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Dialer__Database"] = Database,
-            ["Dialer__Nodes__0__Id"] = "pbx",
-            ["Dialer__Nodes__0__AriUrl"] = ari.ToString(),
-            ["Dialer__Nodes__0__User"] = user,
-            ["Dialer__Nodes__0__Password"] = password,
             ["Dialer__Media__Folder"] = Path.Combine(_folder, "media"),
             ["Dialer__ApiKey"] = _apiKey,
             ["Dialer__WebPassword"] = _apiKey,
-            ["Dialer__Silo__Port"] = Text(FreePort()),
-            ["Dialer__Silo__GatewayPort"] = Text(FreePort()),
         };
-        Silo = await RunAsync("Dialer.Silo", settings, cancellationToken);
-        Web = await RunAsync("Dialer.Web", settings, cancellationToken);
+        foreach (var (index, node) in nodes.Index())
+        {
+            var name = $"Dialer__Nodes__{Text(index)}__";
+            settings[name + "Id"] = index == 0 ? "pbx" : $"pbx-{Text(index + 1)}";
+            settings[name + "AriUrl"] = node.Ari.ToString();
+            settings[name + "User"] = node.User;
+            settings[name + "Password"] = node.Password;
+        }
+
+        for (var silo = 1; silo <= silos; silo++)
+        {
+            settings["Dialer__Silo__Port"] = Text(FreePort());
+            settings["Dialer__Silo__GatewayPort"] = Text(FreePort());
+            var name = silo == 1 ? "Dialer.Silo" : $"Dialer.Silo-{Text(silo)}";
+            if (limited)
+            {
+                _limits.Add(CpuLimit.Create(name));
+                // The runtime takes such a silo for one on a machine of one core, whatever it is held to later.
+                _limits[^1].Set(1);
+            }
+
+            var (process, url) = await RunAsync("Dialer.Silo", name, settings, limited ? _limits[^1].Processes : null, cancellationToken);
+            _silos.Add(process);
+            _siloUrls.Add(url);
+        }
+
+        (Web, var web) = await RunAsync("Dialer.Web", "Dialer.Web", settings, null, cancellationToken);
+        Api = new DialerApi(web, _apiKey);
     }
 
-    private async Task<int> RunAsync(string part, Dictionary<string, string> settings, CancellationToken cancellationToken)
+    private async Task<(int Process, Uri Url)> RunAsync(
+        string part, string name, Dictionary<string, string> settings, string? group, CancellationToken cancellationToken)
     {
         var url = new Uri($"http://127.0.0.1:{Text(FreePort())}");
         var build = Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/')))!;
         var folder = Path.Combine(Checkout.Root, part, "bin", build, "net10.0");
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec dotnet \"$0\" >\"$1\" 2>&1", Path.Combine(folder, part + ".dll"), Log(part)])
+        // In its group before it starts: the runtime looks once at how much of the machine is its own.
+        var start = new ProcessStartInfo(
+            "/bin/sh", ["-c", "[ -z \"$2\" ] || echo $$ >\"$2\"; exec dotnet \"$0\" >\"$1\" 2>&1", Path.Combine(folder, part + ".dll"), Log(name), group ?? ""])
         {
             WorkingDirectory = folder,
             UseShellExecute = false,
         };
-        foreach (var (name, value) in settings)
+        foreach (var (setting, value) in settings)
         {
-            start.Environment[name] = value;
+            start.Environment[setting] = value;
         }
 
         start.Environment["ASPNETCORE_URLS"] = url.ToString();
@@ -123,16 +170,11 @@ internal sealed class DialerInstallation : IAsyncDisposable
         using var http = new HttpClient { BaseAddress = url };
         await Eventually.SeeAsync(
             async () => process.HasExited
-                ? throw new InvalidOperationException($"{part} ended at its start: {await File.ReadAllTextAsync(Log(part), cancellationToken)}")
+                ? throw new InvalidOperationException($"{name} ended at its start: {await File.ReadAllTextAsync(Log(name), cancellationToken)}")
                 : await ReadyAsync(http, cancellationToken) ? this : null,
-            $"{part} being ready (see {Log(part)})",
+            $"{name} being ready (see {Log(name)})",
             Patience);
-        if (part == "Dialer.Web")
-        {
-            Api = new DialerApi(url, _apiKey);
-        }
-
-        return process.Id;
+        return (process.Id, url);
     }
 
     private Process Keep(Process process)

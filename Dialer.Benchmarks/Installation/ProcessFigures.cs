@@ -11,8 +11,24 @@ internal static class ProcessFigures
     /// <summary>CPU time of a process and its descendants, those that have ended and were waited for included.</summary>
     public static TimeSpan Cpu(int process) => TimeSpan.FromSeconds(Tree(process).Sum(Ticks) / (double)TicksPerSecond);
 
+    /// <summary>CPU time of everything on this machine since it started.</summary>
+    public static TimeSpan MachineCpu()
+    {
+        // «cpu user nice system idle iowait irq softirq …»: all but the two in which nothing was done.
+        var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..8];
+        return TimeSpan.FromSeconds(fields.Where((_, i) => i is not (3 or 4)).Sum(f => long.Parse(f, CultureInfo.InvariantCulture)) / (double)TicksPerSecond);
+    }
+
     /// <summary>Physical memory of a process, in megabytes (VmRSS).</summary>
     public static double MemoryMb(int process) => Status(process, "VmRSS:");
+
+    /// <summary>How many sockets and how many other files (pipes and timers of the kernel among them) a process has open.</summary>
+    public static (int Sockets, int Others) Descriptors(int process)
+    {
+        var targets = new DirectoryInfo($"/proc/{process}/fd").EnumerateFileSystemInfos().Select(fd => fd.LinkTarget ?? "").ToList();
+        var sockets = targets.Count(target => target.StartsWith("socket:", StringComparison.Ordinal));
+        return (sockets, targets.Count - sockets);
+    }
 
     private static double Status(int process, string field)
     {

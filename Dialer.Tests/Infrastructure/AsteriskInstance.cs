@@ -48,6 +48,9 @@ public sealed class AsteriskInstance : IAsyncDisposable
 
     public bool IsRunning => _process is not null;
 
+    /// <summary>Its process id while it runs.</summary>
+    public int Id => _process?.Id ?? throw new InvalidOperationException($"Asterisk «{_role}» does not run.");
+
     /// <summary>A client with this instance's address and password.</summary>
     public HttpClient Http { get; }
 

@@ -13,6 +13,13 @@ namespace Dialer.Tests.Infrastructure;
 public sealed record NetworkCall(
     string Number, string CallerId, DateTimeOffset StartedAt, DateTimeOffset? AnsweredAt, DateTimeOffset EndedAt, string Disposition, string Id)
 {
+    /// <summary>How much of it, from its start to its end, lies between two instants.</summary>
+    public TimeSpan Within(DateTimeOffset from, DateTimeOffset to)
+    {
+        var (start, end) = (StartedAt > from ? StartedAt : from, EndedAt < to ? EndedAt : to);
+        return end > start ? end - start : TimeSpan.Zero;
+    }
+
     /// <summary>Reads the log that Asterisk «network» writes; a line that is being written is left out.</summary>
     public static IReadOnlyList<NetworkCall> ReadLog(string path)
     {
