@@ -16,9 +16,6 @@ namespace Dialer.Grains.Campaigns;
 /// </summary>
 public sealed partial class CampaignGrain
 {
-    // Little enough that a list can be withdrawn.
-    private const int MostClaimed = 500;
-
     // Contacts also become due without an event: by a list that replaced a person who was being called, or by reconciliation.
     private static readonly TimeSpan SlowPoll = TimeSpan.FromSeconds(15);
 
@@ -28,6 +25,8 @@ public sealed partial class CampaignGrain
     private readonly HashSet<Task> _runs = [];
     private DateTimeOffset? _nextDue = DateTimeOffset.MinValue;
     private DateTimeOffset _lookedAt;
+    private DateTimeOffset _claimedAt;
+    private int _ahead;
     private IGrainTimer? _ticker;
     private bool _pumping;
     private bool _pumpAgain;
@@ -130,11 +129,12 @@ public sealed partial class CampaignGrain
     private async Task Claim()
     {
         // Filled up when half is gone: not a statement for each contact, and yet one for every line even if all calls end at once.
-        var full = Math.Min(2 * Settings!.Trunks.Sum(t => t.Lines), MostClaimed);
+        var lines = Settings!.Trunks.Sum(t => t.Lines);
         var now = time.GetUtcNow();
-        if (_buffer.Count > full / 2 || full == 0 || _nextDue is null || _nextDue > now)
+        if (_buffer.Count > _ahead / 2 || lines == 0 || _nextDue is null || _nextDue > now)
             return;
-        var wanted = full - _buffer.Count;
+        _ahead = ClaimAhead.Next(_ahead, lines, now - _claimedAt);
+        var wanted = _ahead - _buffer.Count;
         List<ContactRow> claimed;
         try
         {
@@ -147,6 +147,8 @@ public sealed partial class CampaignGrain
             throw;
         }
 
+        // From here on, not from its beginning: a database that is slow must not look like contacts that last long.
+        _claimedAt = time.GetUtcNow();
         foreach (var contact in claimed)
             _buffer.Enqueue(contact);
         if (claimed.Count < wanted)
