@@ -281,7 +281,7 @@ public sealed partial class CampaignGrain
             }
 
             if (time.GetUtcNow() - _lookedAt > SlowPoll)
-                (_lookedAt, _nextDue) = (time.GetUtcNow(), DateTimeOffset.MinValue);
+                await LookForDue(cancellationToken);
             _asked.Clear();
             await Pump();
             await Publish();
@@ -290,6 +290,18 @@ public sealed partial class CampaignGrain
         {
             LogPump(Key, e.Message);
         }
+    }
+
+    private async Task LookForDue(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        _lookedAt = now;
+        if (!MayDial())
+            // To be looked for when the hours open; nobody asks the database until then.
+            _nextDue = DateTimeOffset.MinValue;
+        // Asked for rather than claimed: a claim locks rows, so that even one that brings nothing is a write.
+        else if ((_nextDue is null || _nextDue > now) && await contacts.NextDueAsync(_number, cancellationToken) is { } due && (_nextDue is null || due < _nextDue))
+            _nextDue = due;
     }
 
     // What was claimed under the epoch before is due again, known or not; orders on their way with it are refused.
