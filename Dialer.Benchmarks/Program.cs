@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Dialer.Benchmarks.Calls;
 using Dialer.Benchmarks.Imports;
+using Dialer.Benchmarks.Sizes;
 
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -22,6 +23,10 @@ try
         case ["limit", .. var rest]:
             await LimitBenchmark.RunAsync(Number(rest, 0, 500), Number(rest, 1, 20), Console.Out, stop.Token);
             break;
+        case ["size", .. var rest]:
+            await SizeBenchmark.RunAsync(
+                Number(rest, 0, 10_000_000), Number(rest, 1, 10), rest is [_, _, var part] ? part : "all", Console.Out, stop.Token);
+            break;
         case ["lines", .. var rest]:
             await LinesBenchmark.RunAsync(Number(rest, 0, 30), Number(rest, 1, 40), Console.Out, stop.Token);
             break;
@@ -35,6 +40,7 @@ try
                 ./dialer bench replace [ROWS]             calls that go on while a list replaces another
                 ./dialer bench calls [LINES] [SECONDS]    calls per second, beside a bare ARI loop
                 ./dialer bench limit [LINES] [SECONDS]    the dialer's own limit, against a fake Asterisk
+                ./dialer bench size [LARGEST] [SECONDS] [one|many|reads]  what many contacts, campaigns and attempts cost
                 ./dialer bench lines [LINES] [SECONDS]    how full the lines are, and how soon a freed one is used again
                 ./dialer bench latency [LINES] [SECONDS]  answer to first sound, key to operator ringing
                 """);

@@ -15,7 +15,11 @@ internal abstract class CampaignInstallation(DialerInstallation dialer) : IAsync
     /// <summary>The campaign's address below <c>/api/v1</c>.</summary>
     public const string Campaign = $"{Tenant}/campaigns/calls";
 
-    private const string Tenant = "tenants/example";
+    /// <summary>The tenant's address below <c>/api/v1</c>.</summary>
+    public const string Tenant = "tenants/example";
+
+    /// <summary>Every day of the week.</summary>
+    public static readonly IReadOnlyList<string> Week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
     public DialerInstallation Dialer { get; } = dialer;
 
@@ -30,20 +34,7 @@ internal abstract class CampaignInstallation(DialerInstallation dialer) : IAsync
     /// <summary>A campaign of these numbers (of none as yet, where there are none), from extension 100, that does not call yet.</summary>
     public async Task CampaignAsync(int lines, IEnumerable<string> numbers, CancellationToken cancellationToken, int retries = 0)
     {
-        var week = new[] { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
-        await Put(
-            Campaign,
-            new
-            {
-                name = "Calls",
-                entry = "100",
-                enabled = false,
-                trunks = new[] { new { trunk = "main", lines } },
-                schedule = new[] { new { days = week, from = "00:00", to = "00:00" } },
-                minimumDuration = "00:00:00",
-                retries,
-            },
-            cancellationToken);
+        await SettingsAsync("calls", "main", lines, enabled: false, Week, cancellationToken, retries);
         var csv = new StringBuilder();
         foreach (var (number, index) in numbers.Select((n, i) => (n, i)))
         {
@@ -56,6 +47,26 @@ internal abstract class CampaignInstallation(DialerInstallation dialer) : IAsync
             await UploadAsync(body, cancellationToken);
         }
     }
+
+    /// <summary>A trunk that starts calls as fast as it is asked to.</summary>
+    public Task TrunkAsync(string id, int lines, int sipPort, CancellationToken cancellationToken) =>
+        Put($"{Tenant}/trunks/{id}", new { host = "127.0.0.1", port = sipPort, lines, callsPerSecond = 5000 }, cancellationToken);
+
+    /// <summary>The settings of a campaign that plays extension 100 to each person once, on these days around the clock.</summary>
+    public Task SettingsAsync(
+        string id, string trunk, int lines, bool enabled, IReadOnlyList<string> days, CancellationToken cancellationToken, int retries = 0) => Put(
+        $"{Tenant}/campaigns/{id}",
+        new
+        {
+            name = "Calls",
+            entry = "100",
+            enabled,
+            trunks = new[] { new { trunk, lines } },
+            schedule = new[] { new { days, from = "00:00", to = "00:00" } },
+            minimumDuration = "00:00:00",
+            retries,
+        },
+        cancellationToken);
 
     /// <summary>Puts a list in the place of the one before; comes back when it is in force.</summary>
     public Task UploadAsync(Stream csv, CancellationToken cancellationToken) => Dialer.Api.PostCsvAsync($"{Campaign}/lists", csv, cancellationToken);
@@ -76,7 +87,7 @@ internal abstract class CampaignInstallation(DialerInstallation dialer) : IAsync
     protected async Task SetUpAsync(int lines, int sipPort, CancellationToken cancellationToken)
     {
         await Put(Tenant, new { name = "Example", culture = "en-GB", timeZone = "Europe/London" }, cancellationToken);
-        await Put($"{Tenant}/trunks/main", new { host = "127.0.0.1", port = sipPort, lines, callsPerSecond = 5000 }, cancellationToken);
+        await TrunkAsync("main", lines, sipPort, cancellationToken);
     }
 
     private Task Put(string path, object body, CancellationToken cancellationToken) =>

@@ -13,6 +13,9 @@ namespace Dialer.Benchmarks.Installation;
 /// </summary>
 internal sealed class DialerInstallation : IAsyncDisposable
 {
+    /// <summary>The id of the one node.</summary>
+    public const string Node = "pbx";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _folder;
     private readonly List<Process> _processes = [];
@@ -31,8 +34,13 @@ internal sealed class DialerInstallation : IAsyncDisposable
 
     public int Web { get; private set; }
 
+    /// <summary>Where the silo tells its metrics.</summary>
+    public Uri SiloUrl { get; private set; } = null!;
+
     /// <summary>Starts everything; the silo drives the Asterisk at <paramref name="ari"/>, which need not be there.</summary>
-    public static async Task<DialerInstallation> StartAsync(Uri ari, string user, string password, CancellationToken cancellationToken)
+    /// <param name="postgres">Settings of the PostgreSQL server, <c>name=value</c>.</param>
+    public static async Task<DialerInstallation> StartAsync(
+        Uri ari, string user, string password, CancellationToken cancellationToken, params IReadOnlyList<string> postgres)
     {
         var folder = Path.Combine(Checkout.Scratch, string.Create(CultureInfo.InvariantCulture, $"dialer-{Environment.ProcessId}"));
         Directory.CreateDirectory(folder);
@@ -43,7 +51,7 @@ internal sealed class DialerInstallation : IAsyncDisposable
         var installation = new DialerInstallation(folder) { Database = connection };
         try
         {
-            await installation.StartPartsAsync(port, ari, user, password, cancellationToken);
+            await installation.StartPartsAsync(port, postgres, ari, user, password, cancellationToken);
             return installation;
         }
         catch
@@ -83,13 +91,14 @@ internal sealed class DialerInstallation : IAsyncDisposable
         Directory.Delete(Path.Combine(_folder, "postgres"), recursive: true);
     }
 
-    private async Task StartPartsAsync(int port, Uri ari, string user, string password, CancellationToken cancellationToken)
+    private async Task StartPartsAsync(
+        int port, IReadOnlyList<string> postgres, Uri ari, string user, string password, CancellationToken cancellationToken)
     {
-        Postgres = Keep(Checkout.Start("postgres.sh", ["run", Path.Combine(_folder, "postgres"), Text(port)])).Id;
+        Postgres = Keep(Checkout.Start("postgres.sh", ["run", Path.Combine(_folder, "postgres"), Text(port), .. postgres])).Id;
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Dialer__Database"] = Database,
-            ["Dialer__Nodes__0__Id"] = "pbx",
+            ["Dialer__Nodes__0__Id"] = Node,
             ["Dialer__Nodes__0__AriUrl"] = ari.ToString(),
             ["Dialer__Nodes__0__User"] = user,
             ["Dialer__Nodes__0__Password"] = password,
@@ -130,6 +139,10 @@ internal sealed class DialerInstallation : IAsyncDisposable
         if (part == "Dialer.Web")
         {
             Api = new DialerApi(url, _apiKey);
+        }
+        else
+        {
+            SiloUrl = url;
         }
 
         return process.Id;
