@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Dialer.Benchmarks.Calls;
 using Dialer.Benchmarks.Imports;
+using Dialer.Benchmarks.Sizes;
 
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -31,6 +32,10 @@ try
         case ["scale", .. var rest]:
             await ScaleBenchmark.RunAsync(Number(rest, 0, 30), Number(rest, 1, 15), Console.Out, stop.Token);
             break;
+        case ["size", .. var rest]:
+            await SizeBenchmark.RunAsync(
+                Number(rest, 0, 10_000_000), Number(rest, 1, 10), rest is [_, _, var part] ? part : "all", Console.Out, stop.Token);
+            break;
         case ["lines", .. var rest]:
             await LinesBenchmark.RunAsync(Number(rest, 0, 30), Number(rest, 1, 40), Console.Out, stop.Token);
             break;
@@ -47,6 +52,7 @@ try
                 ./dialer bench limit [LINES] [SECONDS]    the dialer's own limit, against a fake Asterisk
                 ./dialer bench soak [CALLS]               a million calls, and whether anything grows
                 ./dialer bench scale [PERCENT] [SECONDS]  1, 2 and 4 silos that have so much of a core each
+                ./dialer bench size [LARGEST] [SECONDS] [one|many|reads]  what many contacts, campaigns and attempts cost
                 ./dialer bench lines [LINES] [SECONDS]    how full the lines are, and how soon a freed one is used again
                 ./dialer bench latency [LINES] [SECONDS]  answer to first sound, key to operator ringing
                 """);

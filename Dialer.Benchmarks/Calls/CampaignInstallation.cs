@@ -17,7 +17,12 @@ internal abstract class CampaignInstallation(DialerInstallation dialer) : IAsync
     /// <summary>The usual campaign's address below <c>/api/v1</c>.</summary>
     public const string Campaign = $"{Campaigns}/{UsualCampaign}";
 
-    private const string Tenant = "tenants/example";
+    /// <summary>The tenant's address below <c>/api/v1</c>.</summary>
+    public const string Tenant = "tenants/example";
+
+    /// <summary>Every day of the week.</summary>
+    public static readonly IReadOnlyList<string> Week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
     private const string Campaigns = $"{Tenant}/campaigns";
     private const string UsualCampaign = "calls";
     private const string UsualTrunk = "main";
@@ -42,26 +47,12 @@ internal abstract class CampaignInstallation(DialerInstallation dialer) : IAsync
         int lines, IEnumerable<string> numbers, CancellationToken cancellationToken, int retries = 0, string variables = "",
         string campaign = UsualCampaign, string trunk = UsualTrunk)
     {
-        var path = $"{Campaigns}/{campaign}";
-        if (!_campaigns.Contains(path))
+        if (!_campaigns.Contains($"{Campaigns}/{campaign}"))
         {
-            _campaigns.Add(path);
+            _campaigns.Add($"{Campaigns}/{campaign}");
         }
 
-        var week = new[] { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
-        await Put(
-            path,
-            new
-            {
-                name = "Calls",
-                entry = "100",
-                enabled = false,
-                trunks = new[] { new { trunk, lines } },
-                schedule = new[] { new { days = week, from = "00:00", to = "00:00" } },
-                minimumDuration = "00:00:00",
-                retries,
-            },
-            cancellationToken);
+        await SettingsAsync(campaign, trunk, lines, enabled: false, Week, cancellationToken, retries);
         var csv = new StringBuilder();
         foreach (var (number, index) in numbers.Select((n, i) => (n, i)))
         {
@@ -74,6 +65,22 @@ internal abstract class CampaignInstallation(DialerInstallation dialer) : IAsync
             await Dialer.Api.PostCsvAsync($"{path}/lists", body, cancellationToken);
         }
     }
+
+    /// <summary>The settings of a campaign that plays extension 100 to each person once, on these days around the clock.</summary>
+    public Task SettingsAsync(
+        string id, string trunk, int lines, bool enabled, IReadOnlyList<string> days, CancellationToken cancellationToken, int retries = 0) => Put(
+        $"{Campaigns}/{id}",
+        new
+        {
+            name = "Calls",
+            entry = "100",
+            enabled,
+            trunks = new[] { new { trunk, lines } },
+            schedule = new[] { new { days, from = "00:00", to = "00:00" } },
+            minimumDuration = "00:00:00",
+            retries,
+        },
+        cancellationToken);
 
     /// <summary>Puts a list in the place of the usual campaign's one before; comes back when it is in force.</summary>
     public Task UploadAsync(Stream csv, CancellationToken cancellationToken) => Dialer.Api.PostCsvAsync($"{Campaign}/lists", csv, cancellationToken);

@@ -27,8 +27,9 @@ internal sealed class FakeInstallation : CampaignInstallation
     /// <param name="nodes">How many fake Asterisks.</param>
     /// <param name="silos">How many silos.</param>
     /// <param name="limited">Whether each silo can be held to a share of a core.</param>
+    /// <param name="postgres">Settings of the PostgreSQL server, <c>name=value</c>.</param>
     public static async Task<FakeInstallation> StartAsync(
-        int lines, string script, CancellationToken cancellationToken, int nodes = 1, int silos = 1, bool limited = false)
+        int lines, string script, CancellationToken cancellationToken, int nodes = 1, int silos = 1, bool limited = false, IReadOnlyList<string>? postgres = null)
     {
         var asterisks = new List<(FakeAsteriskProcess Process, string Log)>();
         try
@@ -40,7 +41,8 @@ internal sealed class FakeInstallation : CampaignInstallation
             }
 
             var addresses = asterisks.Select(asterisk => new NodeAddress(asterisk.Process.AriUrl, FakeAsteriskProcess.User, FakeAsteriskProcess.Password));
-            var installation = new FakeInstallation(asterisks, await DialerInstallation.StartAsync([.. addresses], silos, limited, cancellationToken));
+            var installation = new FakeInstallation(
+                asterisks, await DialerInstallation.StartAsync([.. addresses], silos, limited, postgres ?? [], cancellationToken));
             await installation.SetUpAsync(lines, SipPort, cancellationToken);
             return installation;
         }
@@ -53,6 +55,10 @@ internal sealed class FakeInstallation : CampaignInstallation
 
     /// <summary>Every call so far, as the fake Asterisks saw it, in the order of the originates on each.</summary>
     public IReadOnlyList<LoggedCall> Calls() => [.. _asterisks.SelectMany(asterisk => LoggedCall.ReadLog(asterisk.Log))];
+
+    /// <summary>Finished calls per second in some time, by the fake's log.</summary>
+    public double FinishedPerSecond(DateTimeOffset from, TimeSpan length) =>
+        Calls().Count(call => call.EndedAt >= from && call.EndedAt < from + length) / length.TotalSeconds;
 
     public override async ValueTask DisposeAsync()
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Dialer.Benchmarks.Installation;
 using Dialer.Simulation.Calls;
 
 namespace Dialer.Benchmarks.Calls;
@@ -46,7 +45,7 @@ internal static class LimitBenchmark
             await bare.RunAsync(lines, RampUp + length, cancellationToken);
         }
 
-        var raw = Phase.Of(installation.Calls(), lines, from, length, new Cpu(0, 0, 0, 0));
+        var raw = Phase.Of(installation.Calls(), lines, from, length, new CallCpu(0, 0, 0, 0));
         var fast = await MeasureAsync(installation, lines, "799919", (int)(lines / 0.1), length, cancellationToken);
         var steady = await MeasureAsync(installation, steadyLines, "799920", (int)SteadyRate + 100, length, cancellationToken);
 
@@ -83,37 +82,22 @@ internal static class LimitBenchmark
         await installation.StartCallingAsync(cancellationToken);
         await Task.Delay(RampUp, cancellationToken);
         var from = TimeProvider.System.GetUtcNow();
-        var before = Cpu.Now(installation);
+        var before = CallCpu.Now(installation);
         await Task.Delay(length, cancellationToken);
-        var used = Cpu.Now(installation) - before;
+        var used = CallCpu.Now(installation) - before;
         await installation.PauseAsync(cancellationToken);
         await installation.IdleAsync(cancellationToken);
         var calls = installation.Calls().Where(call => call.Number.StartsWith(numbers, StringComparison.Ordinal)).ToList();
         return Phase.Of(calls, lines, from, length, used);
     }
 
-    /// <summary>CPU time in milliseconds.</summary>
-    private sealed record Cpu(double Silo, double Postgres, double Web, double Asterisk)
-    {
-        public static Cpu operator -(Cpu a, Cpu b) => new(a.Silo - b.Silo, a.Postgres - b.Postgres, a.Web - b.Web, a.Asterisk - b.Asterisk);
-
-        public static Cpu Now(FakeInstallation of) => new(Of(of.Dialer.Silo), Of(of.Dialer.Postgres), Of(of.Dialer.Web), Of(of.Asterisk.Id));
-
-        public Cpu Per(double calls) => new(Silo / calls, Postgres / calls, Web / calls, Asterisk / calls);
-
-        public override string ToString() => string.Create(
-            CultureInfo.InvariantCulture, $"silo {Silo:0.000}, PostgreSQL {Postgres:0.000}, web {Web:0.000}, fake Asterisk {Asterisk:0.000}");
-
-        private static double Of(int process) => ProcessFigures.Cpu(process).TotalMilliseconds;
-    }
-
     /// <summary>What was measured of one way of calling.</summary>
     /// <param name="Rate">Finished calls per second.</param>
     /// <param name="Freed">From the last event of a channel to the originate that takes its line.</param>
     /// <param name="Cpu">Per call.</param>
-    private sealed record Phase(double Rate, Quantiles Freed, Cpu Cpu)
+    private sealed record Phase(double Rate, Quantiles Freed, CallCpu Cpu)
     {
-        public static Phase Of(IReadOnlyList<LoggedCall> calls, int lines, DateTimeOffset from, TimeSpan length, Cpu used)
+        public static Phase Of(IReadOnlyList<LoggedCall> calls, int lines, DateTimeOffset from, TimeSpan length, CallCpu used)
         {
             var to = from + length;
             var ends = calls.Where(call => call.EndedAt is not null).Select(call => call.EndedAt!.Value).Order().ToList();

@@ -17,6 +17,9 @@ internal sealed class ReadTimes(DialerApi api, string campaign)
     /// <summary>The longest of all.</summary>
     public double LongestMs => Math.Round(_longest.Values.Max().TotalMilliseconds);
 
+    /// <summary>The longest of one path.</summary>
+    public double LongestMsOf(string path) => _longest[path].TotalMilliseconds;
+
     /// <summary>Asks for each once.</summary>
     public async Task AskAsync(CancellationToken cancellationToken)
     {

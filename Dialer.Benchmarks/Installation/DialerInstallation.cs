@@ -16,6 +16,9 @@ internal sealed record NodeAddress(Uri Ari, string User, string Password);
 /// </summary>
 internal sealed class DialerInstallation : IAsyncDisposable
 {
+    /// <summary>The id of the one node.</summary>
+    public const string Node = "pbx";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _folder;
     private readonly List<Process> _processes = [];
@@ -44,15 +47,16 @@ internal sealed class DialerInstallation : IAsyncDisposable
 
     /// <summary>Starts everything; the silo drives the Asterisk at <paramref name="ari"/>, which need not be there.</summary>
     public static Task<DialerInstallation> StartAsync(Uri ari, string user, string password, CancellationToken cancellationToken) =>
-        StartAsync([new NodeAddress(ari, user, password)], 1, limited: false, cancellationToken);
+        StartAsync([new NodeAddress(ari, user, password)], 1, limited: false, [], cancellationToken);
 
     /// <summary>Starts everything; the silos drive the Asterisks <paramref name="nodes"/>, which need not be there.</summary>
     /// <param name="nodes">Known as pbx, pbx-2, pbx-3 …</param>
     /// <param name="silos">How many.</param>
     /// <param name="limited">Whether each silo gets a control group for <see cref="Limit"/>.</param>
+    /// <param name="postgres">Settings of the PostgreSQL server, <c>name=value</c>.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public static async Task<DialerInstallation> StartAsync(
-        IReadOnlyList<NodeAddress> nodes, int silos, bool limited, CancellationToken cancellationToken)
+        IReadOnlyList<NodeAddress> nodes, int silos, bool limited, IReadOnlyList<string> postgres, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(Checkout.Scratch, string.Create(CultureInfo.InvariantCulture, $"dialer-{Environment.ProcessId}"));
         Directory.CreateDirectory(folder);
@@ -63,7 +67,7 @@ internal sealed class DialerInstallation : IAsyncDisposable
         var installation = new DialerInstallation(folder) { Database = connection };
         try
         {
-            await installation.StartPartsAsync(port, nodes, silos, limited, cancellationToken);
+            await installation.StartPartsAsync(port, postgres, nodes, silos, limited, cancellationToken);
             return installation;
         }
         catch
@@ -107,9 +111,10 @@ internal sealed class DialerInstallation : IAsyncDisposable
         Directory.Delete(Path.Combine(_folder, "postgres"), recursive: true);
     }
 
-    private async Task StartPartsAsync(int port, IReadOnlyList<NodeAddress> nodes, int silos, bool limited, CancellationToken cancellationToken)
+    private async Task StartPartsAsync(
+        int port, IReadOnlyList<string> postgres, IReadOnlyList<NodeAddress> nodes, int silos, bool limited, CancellationToken cancellationToken)
     {
-        Postgres = Keep(Checkout.Start("postgres.sh", ["run", Path.Combine(_folder, "postgres"), Text(port)])).Id;
+        Postgres = Keep(Checkout.Start("postgres.sh", ["run", Path.Combine(_folder, "postgres"), Text(port), .. postgres])).Id;
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Dialer__Database"] = Database,
@@ -120,7 +125,7 @@ internal sealed class DialerInstallation : IAsyncDisposable
         foreach (var (index, node) in nodes.Index())
         {
             var name = $"Dialer__Nodes__{Text(index)}__";
-            settings[name + "Id"] = index == 0 ? "pbx" : $"pbx-{Text(index + 1)}";
+            settings[name + "Id"] = index == 0 ? Node : $"{Node}-{Text(index + 1)}";
             settings[name + "AriUrl"] = node.Ari.ToString();
             settings[name + "User"] = node.User;
             settings[name + "Password"] = node.Password;

@@ -16,9 +16,6 @@ namespace Dialer.Grains.Campaigns;
 /// </summary>
 public sealed partial class CampaignGrain
 {
-    // Little enough that a list can be withdrawn.
-    private const int MostClaimed = 500;
-
     // Longer than a silo that was declared dead goes on when it wakes (3.5 s, measured): one that came back in there would take the place
     // of the owner that has followed it, only to die.
     private static readonly TimeSpan BeforeAnew = TimeSpan.FromSeconds(5);
@@ -32,6 +29,8 @@ public sealed partial class CampaignGrain
     private readonly HashSet<Task> _runs = [];
     private DateTimeOffset? _nextDue = DateTimeOffset.MinValue;
     private DateTimeOffset _lookedAt;
+    private DateTimeOffset _claimedAt;
+    private int _ahead;
     private IGrainTimer? _ticker;
     private bool _pumping;
     private bool _pumpAgain;
@@ -135,11 +134,12 @@ public sealed partial class CampaignGrain
     private async Task Claim()
     {
         // Filled up when half is gone: not a statement for each contact, and yet one for every line even if all calls end at once.
-        var full = Math.Min(2 * Settings!.Trunks.Sum(t => t.Lines), MostClaimed);
+        var lines = Settings!.Trunks.Sum(t => t.Lines);
         var now = time.GetUtcNow();
-        if (_buffer.Count > full / 2 || full == 0 || _nextDue is null || _nextDue > now)
+        if (_buffer.Count > _ahead / 2 || lines == 0 || _nextDue is null || _nextDue > now)
             return;
-        var (wanted, epoch) = (full - _buffer.Count, _epoch);
+        _ahead = ClaimAhead.Next(_ahead, lines, now - _claimedAt);
+        var (wanted, epoch) = (_ahead - _buffer.Count, _epoch);
         List<ContactRow>? claimed;
         try
         {
@@ -160,6 +160,8 @@ public sealed partial class CampaignGrain
             return;
         }
 
+        // From here on, not from its beginning: a database that is slow must not look like contacts that last long.
+        _claimedAt = time.GetUtcNow();
         foreach (var contact in claimed)
             _buffer.Enqueue(contact);
         if (claimed.Count < wanted)
@@ -293,7 +295,7 @@ public sealed partial class CampaignGrain
             }
 
             if (time.GetUtcNow() - _lookedAt > SlowPoll)
-                (_lookedAt, _nextDue) = (time.GetUtcNow(), DateTimeOffset.MinValue);
+                await LookForDue(cancellationToken);
             _asked.Clear();
             await Pump();
             await Publish();
@@ -302,6 +304,18 @@ public sealed partial class CampaignGrain
         {
             LogPump(Key, e.Message);
         }
+    }
+
+    private async Task LookForDue(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        _lookedAt = now;
+        if (!MayDial())
+            // To be looked for when the hours open; nobody asks the database until then.
+            _nextDue = DateTimeOffset.MinValue;
+        // Asked for rather than claimed: a claim locks rows, so that even one that brings nothing is a write.
+        else if ((_nextDue is null || _nextDue > now) && await contacts.NextDueAsync(_number, cancellationToken) is { } due && (_nextDue is null || due < _nextDue))
+            _nextDue = due;
     }
 
     // What was claimed under the epoch before is due again, known or not; orders on their way with it are refused.

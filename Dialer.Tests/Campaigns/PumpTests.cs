@@ -182,4 +182,20 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     private Task<long> EpochAsync() => _world.AskAsync<long>("select epoch from owner where kind = 'campaign'");
+    public async Task A_campaign_with_nobody_to_call_writes_nothing()
+    {
+        await _world.MoveInAsync();
+        _world.Asterisk.DefaultSubscriber = Subscriber.Busy();
+        await _world.Campaign().Put(CallWorld.Debts with { Retries = 1, RetryInterval = TimeSpan.FromHours(1) });
+        await _world.UploadAsync("Anna,79161110001");
+        Assert.Equal([Verdict.Busy], await _world.VerdictsAsync(1));
+        await _world.PassAsync(TimeSpan.FromSeconds(3));
+        // Who claims locks the owner's row, and a row has the last who locked it.
+        const string LastClaim = "select xmax::text from owner where kind = 'campaign'";
+        var before = await _world.AskAsync<string>(LastClaim);
+
+        await _world.PassAsync(TimeSpan.FromSeconds(50));
+
+        Assert.Equal(before, await _world.AskAsync<string>(LastClaim));
+    }
 }

@@ -131,4 +131,27 @@ public sealed class ContactStoreTests(PrivatePostgres postgres) : IAsyncLifetime
         await _store.Contacts.ReviseAsync(_store.Campaign, StoreFixture.Now, Ct);
         Assert.Equal(4, (await _store.ClaimAsync(4)).Count);
     }
+
+    [Fact]
+    public async Task A_claim_reads_what_it_claims_and_not_all_that_wait()
+    {
+        const int Waiting = 100_000;
+        await _store.AskAsync<long>($"""
+            insert into contact (campaign, list, edition, person, name, numbers, variables, next_due_at)
+            select campaign, list, edition, gen_random_uuid(), name || i, numbers, variables, next_due_at
+            from (select * from contact limit 1) one, generate_series(1, {Waiting}) i;
+            analyze contact (campaign, edition, state, retrying, next_due_at);
+            select 0::bigint
+            """);
+
+        // A prepared statement is planned anew five times before PostgreSQL settles for one plan.
+        for (var i = 0; i < 8; i++)
+            Assert.Equal(250, (await _store.ClaimAsync(250)).Count);
+
+        await Eventually.SeeAsync(
+            async () => await _store.AskAsync<long>("select n_tup_upd from pg_stat_user_tables where relname = 'contact'") >= 8 * 250 ? this : null,
+            "what the claims have read",
+            TimeSpan.FromSeconds(30));
+        Assert.InRange(await _store.AskAsync<long>("select seq_tup_read from pg_stat_user_tables where relname = 'contact'"), 0, Waiting / 2);
+    }
 }
