@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dialer.Benchmarks.Installation;
+using Dialer.Tests.Watching;
 using Npgsql;
 
 namespace Dialer.Benchmarks.Calls;
@@ -72,18 +73,20 @@ internal sealed class SoakWatch : IAsyncDisposable
         var since = (double)(calls - _from.Calls);
         var wal = await NumberAsync(Log, cancellationToken) - _from.Wal;
         await FullCollection.RunAsync(_dialer.Silo, cancellationToken);
-        var figures = await SiloFigures.ReadAsync(_http, _dialer.SiloUrls[0], cancellationToken);
+        var figures = new Exposition(await _http.GetStringAsync(new Uri(_dialer.SiloUrls[0], "/metrics"), cancellationToken));
         var (sockets, others) = ProcessFigures.Descriptors(_dialer.Silo);
         return new SoakSample(
             calls, since / spent.Time.TotalSeconds, ProcessFigures.MemoryMb(_dialer.Silo),
-            figures.Sum("system_runtime_dotnet_gc_last_collection_heap_size") / (1 << 20),
+            Of("system_runtime_dotnet_gc_last_collection_heap_size") / (1 << 20),
             await NumberAsync("select count(*) from attempt where ended_at is null", cancellationToken),
-            figures.Sum("dialer_trunk_lines_in_use"), figures.Sum("system_runtime_dotnet_timer_count"),
-            figures.Sum("microsoft_orleans_orleans_catalog_activations"), sockets, others,
+            Of("dialer_trunk_lines_in_use"), Of("system_runtime_dotnet_timer_count"),
+            Of("microsoft_orleans_orleans_catalog_activations"), sockets, others,
             await NumberAsync("select pg_total_relation_size('attempt') / greatest(count(*), 1) from attempt", cancellationToken),
             await NumberAsync("select pg_total_relation_size('contact') / greatest(count(*), 1) from contact", cancellationToken),
             await NumberAsync("select sum(n_dead_tup) from pg_stat_user_tables", cancellationToken),
             wal / since, spent.Cpu.Silo.TotalMilliseconds / since, spent.Cpu.Postgres.TotalMilliseconds / since);
+
+        double Of(string metric) => figures.Sum(metric) ?? throw new InvalidOperationException($"The silo shows no metric «{metric}».");
     }
 
     public async ValueTask DisposeAsync()

@@ -81,12 +81,9 @@ internal sealed class TrunkObserver : IAriSink, IAsyncDisposable
             case ChannelDestroyed destroyed:
                 _destroyed.TryAdd(destroyed.Channel.Id, at);
                 break;
+            // Said of each medium of a list.
             case PlaybackStarted { Playback: { ChannelId: { } channel } playback }:
                 _played.GetOrAdd(channel, _ => []).Enqueue(playback.MediaUri);
-                Next(channel, playback);
-                break;
-            case PlaybackContinuing { Playback: { ChannelId: { } channel } playback }:
-                Next(channel, playback);
                 break;
             case ChannelDtmfReceived { Digit: "1" } key:
                 _keys.TryAdd(key.Channel.Id, at);
@@ -95,14 +92,6 @@ internal sealed class TrunkObserver : IAriSink, IAsyncDisposable
             case ChannelStateChange { Channel.State: "Ringing" } change when change.Channel.Id.Split('~') is [var call, _]:
                 _ringing.TryAdd(call, at);
                 break;
-        }
-    }
-
-    private void Next(string channel, AriPlayback playback)
-    {
-        if (playback.NextMediaUri is { } next)
-        {
-            _played[channel].Enqueue(next);
         }
     }
 
