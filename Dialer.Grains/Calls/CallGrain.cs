@@ -98,7 +98,7 @@ public sealed partial class CallGrain(
         }
 
         EnterStage("ringing");
-        var answer = await Node.Originate(new OriginateOrder(
+        var answer = await Originate(new OriginateOrder(
             _channel, PjsipObjects.DialTrunk(order.TrunkKey, order.Number), order.CallerId, order.Script.RingTimeout, null));
         _placedAt = time.GetUtcNow();
         switch (answer)
@@ -118,6 +118,22 @@ public sealed partial class CallGrain(
             default:
                 EndLater(CallEnding.OriginateRefused);
                 break;
+        }
+    }
+
+    private async Task<NodeAnswer> Originate(OriginateOrder order)
+    {
+        try
+        {
+            return await Node.Originate(order);
+        }
+        // The node's silo died or hangs, or its grain moves for longer than anybody waits: it may ring by now. A call that stayed «being
+        // placed» would be left alone by every reconciliation, and its contact never be called again.
+        catch (Exception e)
+        {
+            DialerMetrics.GrainCallFailed("originate");
+            LogNotAnswered(Key, e.Message);
+            return NodeAnswer.Unknown;
         }
     }
 
@@ -318,6 +334,9 @@ public sealed partial class CallGrain(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The end of call {Call} is not stored yet, trying again: {Reason}")]
     private partial void LogNotReported(string call, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Call {Call}: whether its node dials is unknown: {Reason}")]
+    private partial void LogNotAnswered(string call, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The progress of call {Call} was not stored: {Reason}")]
     private partial void LogNotWritten(string call, string reason);

@@ -4,6 +4,7 @@ using Dialer.Grains.Contacts;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Campaigns;
 using Dialer.Grains.Interfaces.DialPlans;
+using Dialer.Grains.Nodes;
 using Dialer.Storage.Contacts.Lists;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
@@ -179,6 +180,20 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         await CallAsync(CallWorld.Debts);
         Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
         Assert.Single(_world.Asterisk.Originates);
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_call_whose_node_could_not_be_asked_is_closed_and_made_again()
+    {
+        var asked = 0;
+        _world.Around = call => call.InterfaceMethod.DeclaringType == typeof(IAsteriskNodeGrain)
+            && call.InterfaceMethod.Name == nameof(IAsteriskNodeGrain.Originate) && Interlocked.Increment(ref asked) == 1
+                ? throw new TimeoutException("No answer came.")
+                : call.Invoke();
+        _world.Asterisk.DefaultSubscriber = Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(11));
+        await CallAsync(CallWorld.Debts);
+        Assert.Equal([Verdict.Interrupted, Verdict.Success], await _world.VerdictsAsync(2));
         await _world.NothingIsLeftAsync();
     }
 
