@@ -18,6 +18,7 @@ internal sealed class EventSocket : IRequestTransport, IDisposable
     private static readonly TimeSpan s_goodByeTimeout = TimeSpan.FromSeconds(1);
 
     private readonly ClientWebSocket _socket;
+    private readonly HttpMessageInvoker _invoker;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<long, PendingRequest> _pending = new();
     private readonly Channel<PendingRequest> _outgoing =
@@ -28,9 +29,9 @@ internal sealed class EventSocket : IRequestTransport, IDisposable
     private Task _writing = Task.CompletedTask;
     private long _lastId;
 
-    private EventSocket(ClientWebSocket socket, TimeProvider time)
+    private EventSocket(ClientWebSocket socket, HttpMessageInvoker invoker, TimeProvider time)
     {
-        _socket = socket;
+        (_socket, _invoker) = (socket, invoker);
         _time = time;
         _take = id => _pending.TryRemove(id, out var request) ? request : null;
     }
@@ -42,6 +43,7 @@ internal sealed class EventSocket : IRequestTransport, IDisposable
     public static async Task<EventSocket> ConnectAsync(AriOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
+        var invoker = new HttpMessageInvoker(ResetOnClose.Handler());
         try
         {
             socket.Options.KeepAliveInterval = options.KeepAliveInterval;
@@ -51,8 +53,8 @@ internal sealed class EventSocket : IRequestTransport, IDisposable
                 "Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.User}:{options.Password}")));
             using var timer = new CancellationTokenSource(options.ConnectTimeout, time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-            await socket.ConnectAsync(AddressOf(options), both.Token);
-            var connected = new EventSocket(socket, time);
+            await socket.ConnectAsync(AddressOf(options), invoker, both.Token);
+            var connected = new EventSocket(socket, invoker, time);
             connected._writing = connected.WriteAsync();
             return connected;
         }
@@ -60,11 +62,13 @@ internal sealed class EventSocket : IRequestTransport, IDisposable
         {
             var status = (int)socket.HttpStatusCode;
             socket.Dispose();
+            invoker.Dispose();
             throw new AriException(Explain(options, status, e), e);
         }
         catch
         {
             socket.Dispose();
+            invoker.Dispose();
             throw;
         }
     }
@@ -151,6 +155,7 @@ internal sealed class EventSocket : IRequestTransport, IDisposable
     public void Dispose()
     {
         _socket.Dispose();
+        _invoker.Dispose();
         _message.Dispose();
     }
 

@@ -12,13 +12,9 @@ internal sealed class HttpTransport : IRequestTransport, IDisposable
     public HttpTransport(AriOptions options, TimeProvider time)
     {
         _time = time;
-        _client = new HttpClient(new SocketsHttpHandler
-        {
-            MaxConnectionsPerServer = options.HttpConnections,
-            ConnectTimeout = options.ConnectTimeout,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-        })
+        var handler = ResetOnClose.Handler();
+        (handler.MaxConnectionsPerServer, handler.ConnectTimeout) = (options.HttpConnections, options.ConnectTimeout);
+        _client = new HttpClient(handler)
         {
             BaseAddress = options.BaseUri,
             Timeout = Timeout.InfiniteTimeSpan,

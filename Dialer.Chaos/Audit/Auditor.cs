@@ -11,6 +11,9 @@ internal sealed class Auditor(Evidence evidence)
     // The plan's seconds are counted by the silo, the call's by the network.
     private static readonly TimeSpan Roughly = TimeSpan.FromSeconds(0.7);
 
+    // An attempt that something broke ended when its call was last known of; it may have begun a moment later.
+    private static readonly TimeSpan LastKnown = TimeSpan.FromSeconds(5);
+
     // Calls that were decided at the last moment of the hours still begin.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
@@ -31,7 +34,7 @@ internal sealed class Auditor(Evidence evidence)
         {
             var attempts = attemptsOf[person.Number].OrderBy(attempt => attempt.StartedAt).ToList();
             var (extra, pairs) = Match(attempts, [.. callsOf[person.Number].OrderBy(call => call.StartedAt)]);
-            twice += Count(extra, $"called twice: {person.Name}, {person.Behaviour}");
+            twice += Count(extra, $"called twice: {person.Name}, {person.Behaviour}{Story(person.Number)}");
             never += Count(pairs.Count(p => p.Call is null && SaysCalled(p.Attempt)), $"no call for an attempt of {person.Name}, {person.Behaviour}");
             wrong += pairs.Sum(p => p.Call is { } call && Contradiction(p.Attempt, call) is { } what ? Count(1, $"{what}: {person.Name}, {person.Behaviour}") : 0);
             keysLost += pairs.Count(p => person.Behaviour == Behaviour.WantsAnOperator && p.Attempt is { Verdict: "success", Operator: null });
@@ -49,7 +52,7 @@ internal sealed class Auditor(Evidence evidence)
             Contacts = evidence.Contacts.Count,
             CallsSeen = calls.Count,
             Attempts = evidence.Attempts.Count,
-            Interrupted = evidence.Attempts.Count(attempt => attempt.Verdict is "interrupted" or "trunkDown" or "congestion"),
+            Interrupted = evidence.Attempts.Count(IsBroken),
             LongestPause = LongestPause(calls),
             CalledTwice = twice,
             Forgotten = forgotten,
@@ -85,7 +88,7 @@ internal sealed class Auditor(Evidence evidence)
         foreach (var call in calls)
         {
             var at = pairs.FindIndex(p => p.Call is null && call.StartedAt >= p.Attempt.StartedAt - Skew
-                && (p.Attempt.EndedAt is not { } ended || call.StartedAt <= ended + Skew));
+                && (p.Attempt.EndedAt is not { } ended || call.StartedAt <= ended + (IsBroken(p.Attempt) ? LastKnown : Skew)));
             if (at < 0)
                 extra++;
             else
@@ -94,6 +97,15 @@ internal sealed class Auditor(Evidence evidence)
 
         return (extra, pairs);
     }
+
+    private static bool IsBroken(AttemptRow attempt) => attempt.Verdict is "interrupted" or "trunkDown" or "congestion";
+
+    /// <summary>What the one side and the other know of a number, for whoever looks into it.</summary>
+    private string Story(string number) => string.Concat(
+        evidence.Attempts.Where(a => a.Number == number).Select(a => string.Create(
+            CultureInfo.InvariantCulture, $"; attempt {a.StartedAt:HH:mm:ss.f} to {a.EndedAt:HH:mm:ss.f} {a.Verdict}"))
+        .Concat(evidence.Calls.Where(c => c.Number == number).Select(c => string.Create(
+            CultureInfo.InvariantCulture, $"; call {c.StartedAt:HH:mm:ss.f} to {c.EndedAt:HH:mm:ss.f}"))));
 
     private static bool SaysCalled(AttemptRow attempt) => attempt.AnsweredAt is not null
         || attempt.Verdict is "success" or "tooShort" or "busy" or "noAnswer" or "invalidNumber" or "rejected";
@@ -112,7 +124,7 @@ internal sealed class Auditor(Evidence evidence)
     /// <summary>What is wrong with where somebody ended up, if anything is.</summary>
     private static string? Misled(Person person, ContactRow contact, List<AttemptRow> attempts)
     {
-        var used = attempts.Count(attempt => attempt.Verdict is not ("interrupted" or "trunkDown" or "congestion"));
+        var used = attempts.Count(attempt => !IsBroken(attempt));
         var (state, most) = person.Behaviour switch
         {
             Behaviour.Listens or Behaviour.WantsAnOperator => ("done", 1),

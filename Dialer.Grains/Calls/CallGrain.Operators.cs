@@ -95,7 +95,7 @@ public sealed partial class CallGrain
     private async Task PlaceLeg(OperatorLegState leg, string endpoint, string? callerId)
     {
         leg.Placed = true;
-        var answer = await Originate(new OriginateOrder(leg.Id, endpoint, callerId, leg.Order.Timeout, _channel));
+        var answer = await Ask(node => node.Originate(new OriginateOrder(leg.Id, endpoint, callerId, leg.Order.Timeout, _channel)));
         if (answer is not (NodeAnswer.Done or NodeAnswer.Unknown))
             await LegGone(leg);
     }

@@ -33,7 +33,9 @@ public sealed partial class CallGrain
         }
 
         _missed = 0;
-        _aliveAt = time.GetUtcNow();
+        // Not now: the way from the node to here may have led over a silo that died.
+        if (remains.At > _aliveAt)
+            _aliveAt = remains.At;
         if (!isNew && !afterGap)
             return;
         if (isNew && _phase == Phase.Walking)
@@ -51,10 +53,12 @@ public sealed partial class CallGrain
 
     private async Task ResumeStep()
     {
-        if (Step is OperatorQueue || _step.Length == 0 || _unsaid)
+        if (Step is OperatorQueue || _step.Length == 0)
             await EnterStep(_step.Length == 0 ? _script!.Entry : _step);
         else if (await Node.IsPlaying(CallNames.Playback(Key, _playback)))
-            _playing = true;
+            (_playing, _unsaid) = (true, false);
+        else if (_unsaid)
+            await EnterStep(_step);
         else if (_playing || _timer is null)
         {
             _playing = true;

@@ -43,21 +43,21 @@ public sealed partial class CallGrain
 
         _playback++;
         _playing = true;
-        var answer = await Node.Play(_channel, CallNames.Playback(Key, _playback), media);
+        var answer = await Ask(node => node.Play(_channel, CallNames.Playback(Key, _playback), media));
         // Written beside the audio, not before it: a person waits.
         Write(answered: true);
         if (answer == NodeAnswer.Refused)
             await Fail();
-        // Nobody has heard a word of it: said when the node is back, which reconciles.
-        else if (answer == NodeAnswer.NotSent)
-            (_playing, _unsaid) = (false, true);
+        // Nobody has heard a word of it, or perhaps nobody has: said when the node is back, which reconciles, unless it plays.
+        else if (answer is NodeAnswer.NotSent or NodeAnswer.Unknown)
+            (_playing, _unsaid) = (answer == NodeAnswer.Unknown, true);
     }
 
     private async Task PlaybackFinished(CallEvent happened)
     {
         if (!_playing || _phase != Phase.Walking || happened.Source != CallNames.Playback(Key, _playback))
             return;
-        _playing = false;
+        (_playing, _unsaid) = (false, false);
         // A playback that somebody's hang-up cuts short is reported as failed, too.
         if (_hangup is not null)
             return;

@@ -98,8 +98,8 @@ public sealed partial class CallGrain(
         }
 
         EnterStage("ringing");
-        var answer = await Originate(new OriginateOrder(
-            _channel, PjsipObjects.DialTrunk(order.TrunkKey, order.Number), order.CallerId, order.Script.RingTimeout, null));
+        var answer = await Ask(node => node.Originate(new OriginateOrder(
+            _channel, PjsipObjects.DialTrunk(order.TrunkKey, order.Number), order.CallerId, order.Script.RingTimeout, null)));
         _placedAt = time.GetUtcNow();
         switch (answer)
         {
@@ -121,17 +121,17 @@ public sealed partial class CallGrain(
         }
     }
 
-    private async Task<NodeAnswer> Originate(OriginateOrder order)
+    private async Task<NodeAnswer> Ask(Func<NodeRequests, Task<NodeAnswer>> request)
     {
         try
         {
-            return await Node.Originate(order);
+            return await request(Node);
         }
-        // The node's silo died or hangs, or its grain moves for longer than anybody waits: it may ring by now. A call that stayed «being
-        // placed» would be left alone by every reconciliation, and its contact never be called again.
+        // The node's silo died or hangs, or its grain moves for longer than anybody waits: it may ring, or be heard, by now. A call that
+        // stayed «being placed» would be left alone by every reconciliation, and its contact never be called again.
         catch (Exception e)
         {
-            DialerMetrics.GrainCallFailed("originate");
+            DialerMetrics.GrainCallFailed("node");
             LogNotAnswered(Key, e.Message);
             return NodeAnswer.Unknown;
         }
@@ -208,9 +208,10 @@ public sealed partial class CallGrain(
                 _hangup = (happened.Cause, happened.TechCause, happened.At);
                 break;
             case CallEventKind.Destroyed:
+                // Who picked up in a gap of events and is gone again was called, and nobody knows for how long.
                 // The request names the cause more exactly where both came.
                 await End(
-                    CallEnding.HungUp, happened.Cause is > 0 ? happened.Cause : _hangup?.Cause, happened.TechCause ?? _hangup?.TechCause, happened.At);
+                    happened.WasUp && _answeredAt is null ? CallEnding.Lost : CallEnding.HungUp, happened.Cause is > 0 ? happened.Cause : _hangup?.Cause, happened.TechCause ?? _hangup?.TechCause, happened.At);
                 break;
         }
     }
@@ -335,7 +336,7 @@ public sealed partial class CallGrain(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The end of call {Call} is not stored yet, trying again: {Reason}")]
     private partial void LogNotReported(string call, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Call {Call}: whether its node dials is unknown: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Call {Call}: whether its node has done what it was asked is unknown: {Reason}")]
     private partial void LogNotAnswered(string call, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The progress of call {Call} was not stored: {Reason}")]

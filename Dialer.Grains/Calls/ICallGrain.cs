@@ -49,10 +49,11 @@ public enum CallEventKind
 /// <summary>One event of a call, in Asterisk's order.</summary>
 /// <param name="Source">The channel or playback it is about.</param>
 /// <param name="At">By Asterisk's clock.</param>
+/// <param name="WasUp">Of an end: whether the channel had been answered.</param>
 [GenerateSerializer, Immutable, Alias("Dialer.CallEvent")]
 public sealed record CallEvent(
     [property: Id(0)] CallEventKind Kind, [property: Id(1)] string Source, [property: Id(2)] DateTimeOffset At,
-    [property: Id(3)] string? Text = null, [property: Id(4)] int? Cause = null, [property: Id(5)] string? TechCause = null)
+    [property: Id(3)] string? Text = null, [property: Id(4)] int? Cause = null, [property: Id(5)] string? TechCause = null, [property: Id(6)] bool WasUp = false)
 {
     /// <summary>Whether it only adds to what is known of the call: taken twice, it changes nothing.</summary>
     public bool IsHarmless => Kind is CallEventKind.Dial or CallEventKind.Up or CallEventKind.HangupRequested;
@@ -62,8 +63,9 @@ public sealed record CallEvent(
 }
 
 /// <summary>What a node has of a call: its channels (by id, with whether each is up) and whether its bridge is there.</summary>
+/// <param name="At">When the node was asked: it was there then, and nobody knows whether it is still.</param>
 [GenerateSerializer, Immutable, Alias("Dialer.CallRemains")]
-public sealed record CallRemains([property: Id(0)] IReadOnlyDictionary<string, bool> Channels, [property: Id(1)] bool Bridge);
+public sealed record CallRemains([property: Id(0)] IReadOnlyDictionary<string, bool> Channels, [property: Id(1)] bool Bridge, [property: Id(2)] DateTimeOffset At);
 
 /// <summary>One call: an attempt, or a phone of the office that listens to the plan. Key: the attempt's id, or <c>node:channel id</c>.</summary>
 [Alias("Dialer.ICallGrain")]

@@ -31,7 +31,7 @@ internal static class AriTranslation
         ChannelHangupRequest hangup => new(
             CallEventKind.HangupRequested, hangup.Channel.Id, e.Timestamp, Cause: hangup.Cause, TechCause: Text(hangup.TechCause)),
         ChannelDestroyed destroyed => new(
-            CallEventKind.Destroyed, destroyed.Channel.Id, e.Timestamp, Cause: destroyed.Cause, TechCause: Text(destroyed.TechCause)),
+            CallEventKind.Destroyed, destroyed.Channel.Id, e.Timestamp, Cause: destroyed.Cause, TechCause: Text(destroyed.TechCause), WasUp: destroyed.Channel.IsUp),
         _ => null,
     };
 

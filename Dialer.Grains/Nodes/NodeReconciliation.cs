@@ -50,6 +50,7 @@ public sealed partial class NodeReconciliation(
         AriConnection ari, NodeSettings node, EventGap gap, SeenCalls seen, bool afterGap, bool fresh, CancellationToken cancellationToken)
     {
         // Channels first, then what is written: a channel's attempt was written before it, so a channel without one is an orphan.
+        var asked = time.GetUtcNow();
         var channels = (await ari.Channels.ListAsync(cancellationToken)).ValueOrThrow();
         var bridges = (await ari.Bridges.ListAsync(cancellationToken)).ValueOrThrow();
         var now = time.GetUtcNow();
@@ -62,7 +63,7 @@ public sealed partial class NodeReconciliation(
         {
             var key = attempt.Id.ToString();
             var remains = byCall[key].Any(c => c.Id == key)
-                ? new CallRemains(byCall[key].ToDictionary(c => c.Id, c => c.IsUp), bridgesOf.Contains(key))
+                ? new CallRemains(byCall[key].ToDictionary(c => c.Id, c => c.IsUp), bridgesOf.Contains(key), asked)
                 : null;
             // Also those that look well: the silo of a call's grain may have died while the node's lives on.
             if (afterGap || remains is not null || attempt.StartedAt < now - Young)
@@ -71,7 +72,7 @@ public sealed partial class NodeReconciliation(
         });
 
         seen.Note(
-            attempts.Select(a => a.Id.ToString()).Where(key => byCall[key].Any(c => c.Id == key)), attempts.Select(a => a.Id.ToString()), now);
+            attempts.Select(a => a.Id.ToString()).Where(key => byCall[key].Any(c => c.Id == key)), attempts.Select(a => a.Id.ToString()), asked);
         var known = attempts.Select(a => a.Id.ToString()).ToHashSet(StringComparer.Ordinal);
         await TakeOrphansAway(ari, node, fresh, channels, bridges, known, cancellationToken);
         await CloseLegs(node.Id, channels, now, cancellationToken);

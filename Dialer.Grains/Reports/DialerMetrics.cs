@@ -26,7 +26,7 @@ public static class DialerMetrics
     /// <summary>Shows failures before the first: a counter that appears with one on it shows no increase.</summary>
     public static void ShowZeros()
     {
-        foreach (var purpose in (ReadOnlySpan<string>)["start", "originate", "event", "end", "ping"])
+        foreach (var purpose in (ReadOnlySpan<string>)["start", "node", "event", "end", "ping"])
             Failures.Add(0, new KeyValuePair<string, object?>("purpose", purpose));
     }
 

@@ -96,15 +96,20 @@ public sealed partial class CallWorld
         Assert.Equal(0L, await AskAsync<long>("select count(*) from operator_leg where ended_at is null"));
     }
 
-    /// <summary>What the counters of all campaigns say, and what the rows say: waiting, calling, done, failed, withdrawn.</summary>
-    public async Task CountersAreRightAsync() => Assert.Equal(
-        await AskAsync<string>("""
-            select concat_ws(' ', count(*) filter (where state = 0 or state = 1 and not calling), count(*) filter (where state = 1 and calling),
-                count(*) filter (where state = 2), count(*) filter (where state = 3), count(*) filter (where state = 4))
-            from (select c.state, exists (select from attempt a where a.campaign = c.campaign and a.contact = c.id and a.ended_at is null) as calling
-                  from contact c) x
-            """),
-        await AskAsync<string>("select concat_ws(' ', sum(waiting), sum(calling), sum(done), sum(failed), sum(withdrawn)) from campaign_count"));
+    /// <summary>What the counters of all campaigns say is what the rows say: waiting, calling, done, failed, withdrawn.</summary>
+    public async Task CountersAreRightAsync()
+    {
+        // In one look: the last calls may be ending.
+        var said = await AskAsync<string[]>("""
+            select array[
+                (select concat_ws(' ', count(*) filter (where state = 0 or state = 1 and not calling), count(*) filter (where state = 1 and calling),
+                        count(*) filter (where state = 2), count(*) filter (where state = 3), count(*) filter (where state = 4))
+                 from (select c.state, exists (select from attempt a where a.campaign = c.campaign and a.contact = c.id and a.ended_at is null) as calling
+                       from contact c) x),
+                (select concat_ws(' ', sum(waiting), sum(calling), sum(done), sum(failed), sum(withdrawn)) from campaign_count)]
+            """);
+        Assert.Equal(said[0], said[1]);
+    }
 
     public async Task<T> AskAsync<T>(string sql)
     {

@@ -5,6 +5,7 @@ using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Campaigns;
 using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Nodes;
+using Dialer.Storage.Calls;
 using Dialer.Storage.Contacts.Lists;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
@@ -170,6 +171,53 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         _world.Asterisk.LosesAnswer = _ => false;
         _world.Asterisk.DropSocket();
         Assert.Equal(Verdict.Interrupted, (await _world.VerdictsAsync(1))[0]);
+    }
+
+    [Theory]
+    [InlineData(true, Verdict.Interrupted)]
+    [InlineData(false, Verdict.NoAnswer)]
+    public async Task Who_picked_up_unnoticed_and_is_gone_did_not_leave_a_ringing_phone_alone(bool wasUp, Verdict verdict)
+    {
+        _world.Asterisk.Script(Person, Subscriber.Answers(TimeSpan.FromSeconds(40)));
+        await CallAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 1, "a phone that rings");
+        var call = _world.Asterisk.Originates[0].ChannelId;
+        await _world.Grains.GetGrain<ICallGrain>(call).Happened([
+            new CallEvent(CallEventKind.Destroyed, call, _world.Clock.GetUtcNow(), Cause: 16, WasUp: wasUp)]);
+        Assert.Equal(verdict, (await _world.VerdictsAsync(1))[0]);
+    }
+
+    [Fact]
+    public async Task An_old_look_at_a_node_does_not_make_a_call_last_longer()
+    {
+        _world.Asterisk.Script(Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(4)).NeverReports());
+        await CallAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
+        var (call, seen) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
+        await _world.PassAsync(TimeSpan.FromSeconds(11));
+        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken);
+        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(
+            attempt!, new CallRemains(new Dictionary<string, bool> { [call] = true }, false, seen), afterGap: false, lastSeen: null);
+        Assert.Equal(Verdict.Interrupted, (await _world.VerdictsAsync(1))[0]);
+    }
+
+    [Fact]
+    public async Task What_was_lost_on_the_way_to_Asterisk_is_said_when_it_is_back()
+    {
+        var lost = false;
+        _world.Asterisk.Intercept = request =>
+        {
+            if (lost || request is not { Method: "POST", Segments: ["channels", _, "play", ..] })
+                return null;
+            lost = true;
+            _world.Asterisk.DropSocket();
+            return new FakeReply(500);
+        };
+        await CallAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "the greeting");
+        Assert.True(lost);
+        await _world.PassAsync(TimeSpan.FromSeconds(12));
+        Assert.NotNull(_world.Asterisk.Channel(_world.Asterisk.Originates[0].ChannelId));
     }
 
     [Fact]
