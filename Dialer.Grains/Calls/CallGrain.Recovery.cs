@@ -7,22 +7,28 @@ namespace Dialer.Grains.Calls;
 /// <summary>The part of a call that finds its way again after a gap: lost events, a lost socket, or a lost activation.</summary>
 public sealed partial class CallGrain
 {
-    public async Task Reconcile(OpenAttempt attempt, CallRemains? remains, bool afterGap, DateTimeOffset? lastSeen)
+    public async Task Reconcile(OpenAttempt attempt, CallRemains? remains, DateTimeOffset asked, bool afterGap, DateTimeOffset? lastSeen)
     {
         if (_phase == Phase.Ended)
             return;
         var isNew = _phase == Phase.New;
-        if (isNew && remains is null && time.GetUtcNow() - attempt.StartedAt <= OrderIsStale + TimeSpan.FromSeconds(5))
+        // Its order may be on the way here still, or its last event; not where it was answered, and what came then is lost in the gap. That
+        // one is closed at once: after the next gap nobody would know how little of it was seen.
+        if (isNew && remains is null && !(afterGap && attempt.AnsweredAt is not null)
+            && time.GetUtcNow() - attempt.StartedAt <= OrderIsStale + TimeSpan.FromSeconds(5))
             return;
         // Read again: it may have ended, and this grain have forgotten it, since the node looked.
         if (isNew && !await Adopt(Key))
+            return;
+        // Placed, or heard of, after the node had been asked: hundreds of calls are asked after a gap, and this one's turn came late.
+        if (remains is null && (_phase == Phase.Placing || _placedAt > asked || _heardAt > asked))
             return;
         if (remains is null)
         {
             // Its last event may be on its way: once is chance, unless nobody was there to send it to. One that was placed only just now
             // was placed after the node had been looked at.
             var isFresh = _answeredAt is null && time.GetUtcNow() - _placedAt < OrderIsStale;
-            if ((!isNew && ++_missed < 2 && (!afterGap || isFresh)) || _phase == Phase.Placing)
+            if (!isNew && ++_missed < 2 && (!afterGap || isFresh))
                 return;
             if (_hangup is { } hangup)
                 await End(CallEnding.HungUp, hangup.Cause, hangup.TechCause, hangup.At);
@@ -34,8 +40,8 @@ public sealed partial class CallGrain
 
         _missed = 0;
         // Not now: the way from the node to here may have led over a silo that died.
-        if (remains.At > _aliveAt)
-            _aliveAt = remains.At;
+        if (asked > _aliveAt)
+            _aliveAt = asked;
         if (!isNew && !afterGap)
             return;
         if (isNew && _phase == Phase.Walking)

@@ -55,6 +55,7 @@ public sealed partial class CallGrain(
     private string? _dialStatus;
     private (int? Cause, string? TechCause, DateTimeOffset At)? _hangup;
     private DateTimeOffset _aliveAt;
+    private DateTimeOffset _heardAt;
     private bool _failed;
     private int _missed;
     private readonly StringBuilder _keys = new();
@@ -185,6 +186,7 @@ public sealed partial class CallGrain(
 
     private async Task ChannelHappened(CallEvent happened)
     {
+        _heardAt = time.GetUtcNow();
         if (happened.At > _aliveAt)
             _aliveAt = happened.At;
         switch (happened.Kind)

@@ -63,9 +63,8 @@ public sealed record CallEvent(
 }
 
 /// <summary>What a node has of a call: its channels (by id, with whether each is up) and whether its bridge is there.</summary>
-/// <param name="At">When the node was asked: it was there then, and nobody knows whether it is still.</param>
 [GenerateSerializer, Immutable, Alias("Dialer.CallRemains")]
-public sealed record CallRemains([property: Id(0)] IReadOnlyDictionary<string, bool> Channels, [property: Id(1)] bool Bridge, [property: Id(2)] DateTimeOffset At);
+public sealed record CallRemains([property: Id(0)] IReadOnlyDictionary<string, bool> Channels, [property: Id(1)] bool Bridge);
 
 /// <summary>One call: an attempt, or a phone of the office that listens to the plan. Key: the attempt's id, or <c>node:channel id</c>.</summary>
 [Alias("Dialer.ICallGrain")]
@@ -87,10 +86,11 @@ public interface ICallGrain : IGrainWithStringKey
     /// The node compares what is written with what it has: at each reconnect, and now and then. A call that its grain knows nothing of
     /// goes on with the step it was at, or, where no channel remains, is closed.
     /// </summary>
-    /// <param name="remains">Null where the node has no channel of it.</param>
+    /// <param name="remains">What the node had of it when it was asked; null where there was no channel of it.</param>
+    /// <param name="asked">When the node was asked. What it had then, it need not have when this arrives.</param>
     /// <param name="afterGap">Whether events may have been lost; otherwise a call that its grain knows is left alone.</param>
     /// <param name="lastSeen">When the node was last known to be well, for calls whose end nobody saw.</param>
-    [Alias("Reconcile")] Task Reconcile([Immutable] OpenAttempt attempt, [Immutable] CallRemains? remains, bool afterGap, DateTimeOffset? lastSeen);
+    [Alias("Reconcile")] Task Reconcile([Immutable] OpenAttempt attempt, [Immutable] CallRemains? remains, DateTimeOffset asked, bool afterGap, DateTimeOffset? lastSeen);
 
     /// <summary>A trunk grants a line for an operator's mobile.</summary>
     [Alias("OperatorLine"), OneWay] Task OperatorLine(string legId, string trunkKey, long epoch, string? callerId);

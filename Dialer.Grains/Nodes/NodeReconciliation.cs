@@ -63,12 +63,12 @@ public sealed partial class NodeReconciliation(
         {
             var key = attempt.Id.ToString();
             var remains = byCall[key].Any(c => c.Id == key)
-                ? new CallRemains(byCall[key].ToDictionary(c => c.Id, c => c.IsUp), bridgesOf.Contains(key), asked)
+                ? new CallRemains(byCall[key].ToDictionary(c => c.Id, c => c.IsUp), bridgesOf.Contains(key))
                 : null;
             // Also those that look well: the silo of a call's grain may have died while the node's lives on.
             if (afterGap || remains is not null || attempt.StartedAt < now - Young)
                 // Calls that were too young at the end of the gap are asked later, and no more is known of them than then.
-                await Ask(key, attempt, remains, afterGap, afterGap || attempt.StartedAt <= gap.EndedAt ? gap.LastSeen : seen.At(key));
+                await Ask(key, attempt, remains, asked, afterGap, afterGap || attempt.StartedAt <= gap.EndedAt ? gap.LastSeen : seen.At(key));
         });
 
         seen.Note(
@@ -87,15 +87,16 @@ public sealed partial class NodeReconciliation(
     {
         var now = time.GetUtcNow();
         foreach (var attempt in await open.OfNodeAsync(node, now, cancellationToken))
-            await Ask(attempt.Id.ToString(), attempt, null, afterGap: true, lastSeen);
+            await Ask(attempt.Id.ToString(), attempt, null, now, afterGap: true, lastSeen);
         await CloseLegs(node, [], now, cancellationToken);
     }
 
-    private async Task Ask(string key, OpenAttempt attempt, CallRemains? remains, bool afterGap, DateTimeOffset? lastSeen)
+    private async Task Ask(
+        string key, OpenAttempt attempt, CallRemains? remains, DateTimeOffset asked, bool afterGap, DateTimeOffset? lastSeen)
     {
         try
         {
-            await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, afterGap, lastSeen);
+            await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, asked, afterGap, lastSeen);
         }
         // One call that can't be asked must not keep the others from it; the next sweep asks again.
         catch (Exception e)

@@ -197,8 +197,34 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.PassAsync(TimeSpan.FromSeconds(11));
         var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken);
         await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(
-            attempt!, new CallRemains(new Dictionary<string, bool> { [call] = true }, false, seen), afterGap: false, lastSeen: null);
+            attempt!, new CallRemains(new Dictionary<string, bool> { [call] = true }, false), seen, afterGap: false, lastSeen: null);
         Assert.Equal(Verdict.Interrupted, (await _world.VerdictsAsync(1))[0]);
+    }
+
+    [Fact]
+    public async Task A_call_that_ended_in_a_gap_with_its_grain_is_closed_by_what_was_known_before_the_gap()
+    {
+        await CallAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
+        var (call, known) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
+        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken);
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
+        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt!, null, known, afterGap: true, lastSeen: known);
+        Assert.Equal(Verdict.Interrupted, Assert.Single(await _world.VerdictsAsync(1)));
+    }
+
+    [Fact]
+    public async Task A_look_at_a_node_from_before_a_call_was_placed_or_heard_of_does_not_end_it()
+    {
+        await CallAsync(CallWorld.Debts);
+        var before = _world.Clock.GetUtcNow();
+        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
+        var call = _world.Asterisk.Originates[0].ChannelId;
+        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken);
+        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt!, null, before.AddMilliseconds(-1), afterGap: true, lastSeen: before);
+        await _world.PassAsync(TimeSpan.FromSeconds(5));
+        Assert.NotNull(_world.Asterisk.Channel(call));
+        Assert.Equal(0L, await _world.AskAsync<long>("select count(ended_at) from attempt"));
     }
 
     [Fact]
