@@ -62,7 +62,7 @@ internal abstract class CampaignInstallation(DialerInstallation dialer) : IAsync
         if (csv.Length > 0)
         {
             using var body = new MemoryStream(Encoding.UTF8.GetBytes("NAME,PHONE_NUMBER,USER_VARS\n" + csv));
-            await Dialer.Api.PostCsvAsync($"{path}/lists", body, cancellationToken);
+            await Dialer.Api.PostCsvAsync($"{Campaigns}/{campaign}/lists", body, cancellationToken);
         }
     }
 

@@ -39,9 +39,9 @@ internal sealed class Contest(CallingInstallation installation, int lines, TimeS
     private async Task<Showing> MeasureAsync(Task calling, CancellationToken cancellationToken)
     {
         await Task.Delay(rampUp, cancellationToken);
-        var (from, before) = (TimeProvider.System.GetUtcNow(), CallCpu.Now(installation));
+        var (from, before) = (TimeProvider.System.GetUtcNow(), PairCpu.Now(installation));
         await Task.Delay(length, cancellationToken);
-        var (to, used) = (TimeProvider.System.GetUtcNow(), CallCpu.Now(installation) - before);
+        var (to, used) = (TimeProvider.System.GetUtcNow(), PairCpu.Now(installation) - before);
         await calling;
         return Showing.Of(installation.Pair.Calls(), from, to, used);
     }

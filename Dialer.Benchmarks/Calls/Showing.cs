@@ -5,17 +5,17 @@ using Dialer.Tests.Infrastructure;
 namespace Dialer.Benchmarks.Calls;
 
 /// <summary>CPU time in milliseconds of everybody who has a part in calls over real Asterisks.</summary>
-internal sealed record CallCpu(double Silo, double Postgres, double Pbx, double Network, double Machine)
+internal sealed record PairCpu(double Silo, double Postgres, double Pbx, double Network, double Machine)
 {
-    public static CallCpu operator -(CallCpu a, CallCpu b) =>
+    public static PairCpu operator -(PairCpu a, PairCpu b) =>
         new(a.Silo - b.Silo, a.Postgres - b.Postgres, a.Pbx - b.Pbx, a.Network - b.Network, a.Machine - b.Machine);
 
-    public static CallCpu operator +(CallCpu a, CallCpu b) =>
+    public static PairCpu operator +(PairCpu a, PairCpu b) =>
         new(a.Silo + b.Silo, a.Postgres + b.Postgres, a.Pbx + b.Pbx, a.Network + b.Network, a.Machine + b.Machine);
 
-    public static CallCpu operator /(CallCpu a, double by) => new(a.Silo / by, a.Postgres / by, a.Pbx / by, a.Network / by, a.Machine / by);
+    public static PairCpu operator /(PairCpu a, double by) => new(a.Silo / by, a.Postgres / by, a.Pbx / by, a.Network / by, a.Machine / by);
 
-    public static CallCpu Now(CallingInstallation of) => new(
+    public static PairCpu Now(CallingInstallation of) => new(
         Of(of.Dialer.Silo), Of(of.Dialer.Postgres), Of(of.Pair.Pbx.Id), Of(of.Pair.Network.Id), ProcessFigures.MachineCpu().TotalMilliseconds);
 
     private static double Of(int process) => ProcessFigures.Cpu(process).TotalMilliseconds;
@@ -26,9 +26,9 @@ internal sealed record CallCpu(double Silo, double Postgres, double Pbx, double 
 /// <param name="MeanSeconds">From the answer to the end.</param>
 /// <param name="Cpu">Per call.</param>
 /// <param name="BusyCores">Of the whole machine, whoever used them.</param>
-internal sealed record Showing(double Rate, double MeanSeconds, CallCpu Cpu, double BusyCores)
+internal sealed record Showing(double Rate, double MeanSeconds, PairCpu Cpu, double BusyCores)
 {
-    public static Showing Of(IEnumerable<NetworkCall> all, DateTimeOffset from, DateTimeOffset to, CallCpu used)
+    public static Showing Of(IEnumerable<NetworkCall> all, DateTimeOffset from, DateTimeOffset to, PairCpu used)
     {
         var calls = all.Where(call => call.AnsweredAt is not null && call.EndedAt > from && call.StartedAt < to).ToList();
         // In part: where calls are long, it would matter much whether a whole wave of them ends just before or after the end.

@@ -24,7 +24,8 @@ internal sealed class BareClaims(string connection) : IAsyncDisposable
         {
             var owner = owners[i % owners.Count];
             var clock = Stopwatch.StartNew();
-            var rows = await store.ClaimAsync(owner.Number, owner.Key, owner.Epoch, TimeProvider.System.GetUtcNow(), limit, cancellationToken);
+            var rows = await store.ClaimAsync(owner.Number, owner.Key, owner.Epoch, TimeProvider.System.GetUtcNow(), limit, cancellationToken)
+                ?? throw new InvalidOperationException($"Another owner took campaign {owner.Key}; nothing can be measured.");
             times.Add(clock.Elapsed);
             claimed.AddRange(rows.Select(row => (owner, row.Id)));
         }

@@ -32,7 +32,7 @@ internal static class SizeBenchmark
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task RunAsync(long largest, int seconds, string part, TextWriter output, CancellationToken cancellationToken)
     {
-        await using var installation = await FakeInstallation.StartAsync(Lines, Script, cancellationToken, Statements.Settings);
+        await using var installation = await FakeInstallation.StartAsync(Lines, Script, cancellationToken, postgres: Statements.Settings);
         await installation.ClipAsync("clip", TimeSpan.FromMilliseconds(50), silent: true, cancellationToken);
         await installation.ExtensionAsync(
             "100", new { kind = "playback", audio = "clip", waitForInput = true, inputTimeout = "00:00:30" }, cancellationToken);

@@ -197,7 +197,7 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
     }
 
-    private Task<long> EpochAsync() => _world.AskAsync<long>("select epoch from owner where kind = 'campaign'");
+    [Fact]
     public async Task A_campaign_with_nobody_to_call_writes_nothing()
     {
         await _world.MoveInAsync();
@@ -214,4 +214,6 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
 
         Assert.Equal(before, await _world.AskAsync<string>(LastClaim));
     }
+
+    private Task<long> EpochAsync() => _world.AskAsync<long>("select epoch from owner where kind = 'campaign'");
 }
