@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Dialer.Ari;
 using Dialer.Grains.Calls;
 using Dialer.Grains.Interfaces.Tenants;
@@ -23,6 +24,9 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     // A socket that was lost, or whose owner has just changed, is usually open again within this time.
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(3);
 
+    // Asterisk says «offline» of a gateway until it has asked it for the first time: within 2 s (pjsip.conf), and it waits 5 s for the answer.
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(8);
+
     private readonly NodeSettings _settings;
     private readonly IGrainFactory _grains;
     private readonly SipUsers _sipUsers;
@@ -33,6 +37,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     private readonly CallCount _calls;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, string> _endpointStates = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _toldAt = new(StringComparer.Ordinal);
     private readonly SeenCalls _seen = new();
     private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -220,6 +225,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         {
             await RemoveObjectsAsync(PjsipObjects.TrunkName(trunk.Key), cancellationToken);
             await PushAsync(PjsipObjects.Of(trunk), cancellationToken);
+            _toldAt[PjsipObjects.TrunkName(trunk.Key)] = _time.GetTimestamp();
         }
     }
 
@@ -314,12 +320,16 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         foreach (var endpoint in endpoints.Value ?? [])
             // «Offline» is said each time: a trunk that has woken elsewhere knows nothing of what was said before.
             if (endpoint.State is { } state && endpoint.Resource.Split('.') is ["t", var tenant, var trunk]
-                && (state == "offline" || !_endpointStates.TryGetValue(endpoint.Resource, out var before) || before != state))
+                && (state == "offline"
+                    ? !IsFirstLook(endpoint.Resource)
+                    : !_endpointStates.TryGetValue(endpoint.Resource, out var before) || before != state))
             {
                 _endpointStates[endpoint.Resource] = state;
                 await _grains.GetGrain<ITrunkLines>(Keys.Of(tenant, trunk)).Reported(_settings.Id, state != "offline");
             }
     }
+
+    private bool IsFirstLook(string trunk) => _toldAt.TryGetValue(trunk, out var at) && _time.GetElapsedTime(at) < FirstLook;
 
     private async Task ListenAsync(string channel, string extension, string endpoint)
     {

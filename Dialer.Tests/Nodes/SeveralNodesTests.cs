@@ -167,6 +167,23 @@ public sealed class SeveralNodesTests(PrivatePostgres postgres) : IAsyncLifetime
         await HealthIsAsync(TrunkHealth.Up);
     }
 
+    [Fact]
+    public async Task A_gateway_that_a_node_was_just_told_of_is_not_reported_silent_before_it_was_asked()
+    {
+        await MoveInAsync();
+        var looks = 0;
+        First.EndpointState = _ => Interlocked.Increment(ref looks) > 0 ? "offline" : "online";
+        for (var seconds = 0; seconds < 25; seconds += 5)
+        {
+            await _world.Trunk().Put(new TrunkSettings("127.0.0.1", 5072, 5, 1000));
+            await _world.PassAsync(TimeSpan.FromSeconds(5));
+        }
+
+        Assert.True(looks >= 2, $"The node was looked at {looks} times.");
+        Assert.Null((await _world.Trunk().Status()).LastProblem);
+        await _world.PassUntilAsync(async () => (await _world.Trunk().Status()).LastProblem is not null, "a report once it must have been asked");
+    }
+
     private async Task MoveInAsync(params (string, Extension)[] plan)
     {
         await _world.MoveInAsync(5, 1000, plan);
