@@ -21,10 +21,12 @@ public enum NodeActivity
 /// <param name="Calls">Attempts in flight on it.</param>
 /// <param name="Problem">Why it is not connected, in words.</param>
 /// <param name="Draining">Whether it was told to take no new calls. A drained node may be connected or not.</param>
+/// <param name="Silo">The silo that has its event socket, by Orleans' parsable address; null where that is not known.</param>
 [GenerateSerializer, Immutable, Alias("Dialer.NodeStatus")]
 public sealed record NodeStatus(
     [property: Id(0)] string Id, [property: Id(1)] bool Connected, [property: Id(2)] string? Version,
-    [property: Id(3)] int Calls, [property: Id(4)] string? Problem, [property: Id(5)] bool Draining = false)
+    [property: Id(3)] int Calls, [property: Id(4)] string? Problem, [property: Id(5)] bool Draining = false,
+    [property: Id(6)] string? Silo = null)
 {
     /// <summary>All of it in one word.</summary>
     public NodeActivity State => Draining

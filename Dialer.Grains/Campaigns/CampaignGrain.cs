@@ -13,7 +13,8 @@ using Dialer.Storage.Contacts;
 using Dialer.Storage.Database;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
-using Orleans.Placement;
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
 using Orleans.Utilities;
 
 namespace Dialer.Grains.Campaigns;
@@ -25,10 +26,11 @@ namespace Dialer.Grains.Campaigns;
 /// Reentrant: lines are granted and calls end while it waits for a trunk or the database. What the turns share is changed only between
 /// awaits: the buffer gives each claimed contact to one taker, and commands that store settings go one after the other.
 /// </summary>
-[Reentrant, PreferLocalPlacement]
+[Reentrant, AtHomePlacement]
 public sealed partial class CampaignGrain(
     [PersistentState("campaign")] IPersistentState<CampaignState> store,
-    CampaignTable campaigns, ContactStore contacts, Owners owners, AsteriskNodes nodes, CallSpeech speech, LiveFigures figures, TimeProvider time, ILogger<CampaignGrain> logger)
+    CampaignTable campaigns, ContactStore contacts, Owners owners, AsteriskNodes nodes, CallSpeech speech, CampaignHomes homes,
+    ILocalSiloDetails silo, LiveFigures figures, TimeProvider time, ILogger<CampaignGrain> logger)
     : Grain, ICampaignGrain, ICampaignLines, IRemindable
 {
     private const string Watchdog = "running";
@@ -295,6 +297,14 @@ public sealed partial class CampaignGrain(
             _script = _script with { Entry = settings.Entry, RingTimeout = settings.RingTimeout ?? CampaignSettings.DefaultRingTimeout, CallerId = settings.CallerId };
     }
 
+    // Like any other end of an activation: claims are given back, and the next one takes the next epoch. Calls that run stay where they are.
+    private void MoveTo(SiloAddress home)
+    {
+        LogMoves(Key, home);
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, home);
+        MigrateOnIdle();
+    }
+
     private string TrunkKey(TrunkShare share) => Keys.Of(Keys.Split(Key).Tenant, share.Trunk);
 
     private async Task Publish()
@@ -309,6 +319,9 @@ public sealed partial class CampaignGrain(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Campaign {Campaign}: {Count} claims of a lost owner are due again")]
     private partial void LogRecovered(string campaign, int count);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Campaign {Campaign} moves to silo {Silo}, where it is at home")]
+    private partial void LogMoves(string campaign, SiloAddress silo);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Campaign {Campaign}: the database does not answer: {Reason}")]
     private partial void LogDatabase(string campaign, string reason);

@@ -7,6 +7,7 @@ using Dialer.Storage.Operators;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Placement;
+using Orleans.Runtime.Placement;
 
 namespace Dialer.Grains.Nodes;
 
@@ -27,7 +28,7 @@ public sealed record NodeState
 public sealed partial class AsteriskNodeGrain(
     [PersistentState("node")] IPersistentState<NodeState> store,
     AsteriskNodes nodes, Owners owners, OpenAttempts open, SipUsers sipUsers, NodeReconciliation reconciliation,
-    NodeHandover handover, IGrainFactory grains, TimeProvider time, ILoggerFactory loggers)
+    NodeHandover handover, ILocalSiloDetails silo, IGrainFactory grains, TimeProvider time, ILoggerFactory loggers)
     : Grain, IAsteriskNodeGrain, IAsyncDisposable
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
@@ -58,13 +59,15 @@ public sealed partial class AsteriskNodeGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown && _link is { } link)
+        if (reason.ReasonCode is DeactivationReasonCode.ShuttingDown or DeactivationReasonCode.Migrating && _link is { } link)
         {
             // The next owner knows of the calls until now; from here on the socket is read by the handover.
             if (link.IsReady)
                 await BeatAsync(cancellationToken);
             link.LetGo();
             _link = null;
+            if (reason.ReasonCode == DeactivationReasonCode.Migrating)
+                handover.PassOnAsync(link).Ignore();
         }
 
         await DisposeAsync();
@@ -88,6 +91,16 @@ public sealed partial class AsteriskNodeGrain(
         // «Drained» must be true: a call that another silo has written and not yet placed counts, too.
         _calls.Counted(await open.CountOfNodeAsync(Id, CancellationToken.None));
         return Status;
+    }
+
+    public Task MoveTo(string silo)
+    {
+        if (silo == Here)
+            return Task.CompletedTask;
+        LogMoves(Id, silo);
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, SiloAddress.FromParsableString(silo));
+        MigrateOnIdle();
+        return Task.CompletedTask;
     }
 
     public async Task<NodeAnswer> Originate(OriginateOrder order)
@@ -167,7 +180,9 @@ public sealed partial class AsteriskNodeGrain(
         return isSilent ? Status with { Connected = false, Problem = "Asterisk does not answer at the moment" } : Status;
     }
 
-    private NodeStatus Status => new(Id, _link is { IsReady: true }, _link?.Version, _calls.Now, _link?.Problem, store.State.Draining);
+    private NodeStatus Status => new(Id, _link is { IsReady: true }, _link?.Version, _calls.Now, _link?.Problem, store.State.Draining, Here);
+
+    private string Here { get; } = silo.SiloAddress.ToParsableString();
 
     private Task<AriConnection> AriAsync() => _link!.SoonAsync();
 
@@ -243,6 +258,9 @@ public sealed partial class AsteriskNodeGrain(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node}: draining is {Draining}")]
     private partial void LogDraining(string node, bool draining);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} moves to silo {Silo}, which has fewer")]
+    private partial void LogMoves(string node, string silo);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} was not told of a change and gets it when it connects: {Reason}")]
     private partial void LogPushFailed(string node, string reason);

@@ -47,6 +47,12 @@ public interface IAsteriskNodeGrain : IGrainWithStringKey
     /// <summary>Has it take no new calls, or take calls again; kept. Gives back how it stands then.</summary>
     [Alias("SetDraining")] Task<NodeStatus> SetDraining(bool draining);
 
+    /// <summary>
+    /// Moves to another silo, socket and all, without losing an event. Does nothing where it is there already; a silo that is gone meanwhile
+    /// leaves it to whoever asks next.
+    /// </summary>
+    [Alias("MoveTo"), AlwaysInterleave] Task MoveTo(string silo);
+
     /// <summary>Places a call with an id of ours; the same id twice is one call.</summary>
     [Alias("Originate"), AlwaysInterleave] Task<NodeAnswer> Originate([Immutable] OriginateOrder order);
 

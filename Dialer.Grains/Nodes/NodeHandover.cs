@@ -37,6 +37,13 @@ public sealed partial class NodeHandover(AsteriskNodes nodes, ISiloStatusOracle 
         return link.DisposeAsync();
     }
 
+    /// <summary>The link's grain moves to another silo: it is read until that one has opened the node's socket.</summary>
+    internal async Task PassOnAsync(NodeLink link)
+    {
+        LogHandedOver(link.Node, await link.ReadOutAsync(Patience, Patience, CancellationToken.None));
+        await CloseAsync(link);
+    }
+
     private async Task BeforeGrainsGoAsync(CancellationToken cancellationToken)
     {
         IsStopping = true;

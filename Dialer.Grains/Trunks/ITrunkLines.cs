@@ -16,7 +16,8 @@ public sealed record LineGrant(
 /// <summary>What a campaign wants of a trunk at this moment; replaces what it wanted before.</summary>
 [GenerateSerializer, Immutable, Alias("Dialer.LineRequest")]
 public sealed record LineRequest(
-    [property: Id(0)] string CampaignKey, [property: Id(1)] int Share, [property: Id(2)] int Priority, [property: Id(3)] int Wanted);
+    [property: Id(0)] string CampaignKey, [property: Id(1)] int Share, [property: Id(2)] int Priority, [property: Id(3)] int Wanted,
+    [property: Id(4)] SiloAddress? From = null);
 
 /// <summary>How a line came back.</summary>
 [GenerateSerializer, Alias("Dialer.LineReturn")]

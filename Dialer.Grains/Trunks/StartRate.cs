@@ -14,8 +14,9 @@ public sealed class StartRate
     private long _latest = long.MinValue / 2;
 
     /// <param name="perSecond">Starts per second, 0.001 to 100,000; 0.5 is one every two seconds.</param>
+    /// <param name="usedUntil">Until when somebody else has started calls at this rate, and nobody knows how many; null for never.</param>
     /// <exception cref="ArgumentOutOfRangeException">The rate is outside these bounds.</exception>
-    public StartRate(double perSecond)
+    public StartRate(double perSecond, DateTimeOffset? usedUntil = null)
     {
         if (!(perSecond is >= 0.001 and <= 100_000))
         {
@@ -26,7 +27,9 @@ public sealed class StartRate
         var burst = Math.Max(1, (long)(perSecond / 10));
         _slack = (burst - 1) * _spacing;
         _starts = new long[(int)Math.Ceiling(perSecond)];
-        Array.Fill(_starts, long.MinValue / 2);
+        Array.Fill(_starts, usedUntil?.UtcTicks ?? long.MinValue / 2);
+        if (usedUntil is { } until)
+            (_latest, _even) = (until.UtcTicks, until.UtcTicks + _spacing);
     }
 
     /// <summary>Takes the right to start one call now, or says no and changes nothing.</summary>

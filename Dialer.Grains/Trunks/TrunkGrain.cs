@@ -11,6 +11,8 @@ using Dialer.Storage.Calls;
 using Dialer.Storage.Database;
 using Microsoft.Extensions.Logging;
 using Orleans.Placement;
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
 
 namespace Dialer.Grains.Trunks;
 
@@ -29,8 +31,8 @@ public sealed record TrunkState
 [PreferLocalPlacement]
 public sealed partial class TrunkGrain(
     [PersistentState("trunk")] IPersistentState<TrunkState> store,
-    Owners owners, OpenAttempts open, AsteriskNodes nodes, LiveFigures figures, TimeProvider time, ILogger<TrunkGrain> logger)
-    : Grain, ITrunkGrain, ITrunkLines
+    Owners owners, OpenAttempts open, AsteriskNodes nodes, ILocalSiloDetails silo, LiveFigures figures, TimeProvider time, ILogger<TrunkGrain> logger)
+    : Grain, ITrunkGrain, ITrunkLines, IGrainMigrationParticipant
 {
     // A permit this old without an attempt belongs to a campaign that died between grant and write.
     private static readonly TimeSpan Stale = TimeSpan.FromSeconds(30);
@@ -47,12 +49,17 @@ public sealed partial class TrunkGrain(
     private readonly GatewayReach _reach = new();
     private HashSet<string> _missing = [];
     private long _epoch;
+    private bool _hasMoved;
+    private SiloAddress? _company;
 
     private string Key => this.GetPrimaryKeyString();
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         ApplySettings();
+        // Within milliseconds: what was started there in this second counts.
+        if (_hasMoved && store.State.Settings is { } settings)
+            _rate = new StartRate(settings.CallsPerSecond, time.GetUtcNow());
         await Count(cancellationToken);
         this.RegisterGrainTimer(SweepStale, new GrainTimerCreationOptions(Sweep, Sweep));
         figures.Show(Figure.TrunkLines, Key, () => _lineCount);
@@ -65,6 +72,15 @@ public sealed partial class TrunkGrain(
         figures.Hide(Figure.TrunkLinesInUse, Key);
         return Task.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public void OnDehydrate(IDehydrationContext dehydrationContext)
+    {
+        // Permits are counted again, and campaigns ask again: nothing is carried.
+    }
+
+    /// <inheritdoc/>
+    public void OnRehydrate(IRehydrationContext rehydrationContext) => _hasMoved = true;
 
     public async Task<TrunkSettings> Put(TrunkSettings settings)
     {
@@ -200,6 +216,20 @@ public sealed partial class TrunkGrain(
         }
 
         GrantFree();
+        FollowCampaigns();
+    }
+
+    // Two calls of a campaign's trunk for each call: where all who use it are on another silo, it lives there, too. Seen twice: campaigns move.
+    private void FollowCampaigns()
+    {
+        var (before, company) = (_company, _lines.AskedFrom);
+        _company = company;
+        // A trunk that rests would forget it.
+        if (company is null || !company.Equals(before) || company.Equals(silo.SiloAddress) || _pause.IsDown || PausedUntil is not null)
+            return;
+        LogMoves(Key, company);
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, company);
+        MigrateOnIdle();
     }
 
     private async Task Count(CancellationToken cancellationToken)
@@ -265,6 +295,9 @@ public sealed partial class TrunkGrain(
         else
             _nextStart.Change(due, Timeout.InfiniteTimeSpan);
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Trunk {Trunk} moves to silo {Silo}, where its campaigns are")]
+    private partial void LogMoves(string trunk, SiloAddress silo);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: lines were granted that never became a call; counting again")]
     private partial void LogStalePermits(string trunk);

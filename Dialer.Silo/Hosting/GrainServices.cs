@@ -1,4 +1,5 @@
 using Dialer.Grains.Calls;
+using Dialer.Grains.Campaigns;
 using Dialer.Grains.Nodes;
 using Dialer.Grains.Reports;
 using Dialer.Grains.Speech;
@@ -30,6 +31,7 @@ public static class GrainServices
         services.AddSingleton(settings.Media).AddSingleton<MediaLibrary>().AddSingleton<CallSpeech>().AddSingleton<SampleContacts>();
         services.AddSingleton(settings.Nodes).AddSingleton<AsteriskNodes>().AddSingleton<NodeReconciliation>();
         services.AddSingleton<NodeHandover>().AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<NodeHandover>());
+        services.AddSingleton<CampaignHomes>().AddPlacementDirector<AtHomePlacement, AtHomePlacementDirector>();
         services.AddSingleton<LiveFigures>();
         return services;
     }

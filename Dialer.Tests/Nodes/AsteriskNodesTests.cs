@@ -1,5 +1,6 @@
 using Dialer.Grains.Interfaces.Nodes;
 using Dialer.Grains.Nodes;
+using Orleans.Runtime;
 using Xunit;
 
 namespace Dialer.Tests.Nodes;
@@ -30,6 +31,17 @@ public sealed class AsteriskNodesTests
         nodes.Note(new NodeStatus("a", true, null, 0, null));
         nodes.Note(new NodeStatus("b", true, null, 0, null));
         Assert.Equal(["a", "b"], new[] { nodes.Take(), nodes.Take() }.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Of_nodes_that_are_about_as_free_the_one_that_is_heard_here_takes_the_call()
+    {
+        var nodes = new AsteriskNodes([Node("near", 100), Node("far", 100)], grains: null!, new Here());
+        nodes.Note(new NodeStatus("near", true, null, 0, null, Silo: Here.Address.ToParsableString()));
+        nodes.Note(new NodeStatus("far", true, null, 0, null, Silo: "another"));
+        Assert.All(Enumerable.Range(0, 5), _ => Assert.Equal("near", nodes.Take()));
+        var given = Enumerable.Range(0, 95).Select(_ => nodes.Take()).ToList();
+        Assert.InRange(given.Count(id => id == "far"), 44, 48);
     }
 
     [Fact]
@@ -85,6 +97,21 @@ public sealed class AsteriskNodesTests
         Assert.Equal(state, new NodeStatus("small", connected, null, calls, null, draining).State);
 
     private void Connect(string id, int calls = 0) => _nodes.Note(new NodeStatus(id, true, "22.10.1", calls, null));
+
+    private sealed class Here : ILocalSiloDetails
+    {
+        public static SiloAddress Address { get; } = SiloAddress.FromParsableString("127.0.0.1:11111@1");
+
+        public string Name => "here";
+
+        public string ClusterId => "dialer";
+
+        public string DnsHostName => "localhost";
+
+        public SiloAddress SiloAddress => Address;
+
+        public SiloAddress GatewayAddress => Address;
+    }
 
     private static NodeSettings Node(string id, int capacity) =>
         new() { Id = id, AriUrl = new Uri("http://127.0.0.1:1/ari/"), User = "dialer", Password = "example", Capacity = capacity };

@@ -51,6 +51,8 @@ public sealed class SeveralNodesTests(PrivatePostgres postgres) : IAsyncLifetime
 
         await Directory.Undrain(CallWorld.NodeId(1));
         Assert.Equal(NodeActivity.Draining, (await Directory.Drain(CallWorld.NodeId(0))).State);
+        // As promised: no new call from any silo within two seconds.
+        await _world.PassAsync(TimeSpan.FromSeconds(2));
         await _world.UploadAsync("debts", Dialer.Storage.Contacts.Lists.ListMode.Add, "Boris,79161110002", "Vera,79161110003", "Galina,79161110004");
 
         Assert.Equal([Verdict.Success, Verdict.Success, Verdict.Success, Verdict.Success], await _world.VerdictsAsync(4));
@@ -75,6 +77,20 @@ public sealed class SeveralNodesTests(PrivatePostgres postgres) : IAsyncLifetime
         await Directory.Undrain(CallWorld.NodeId(0));
         Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
         Assert.Single(First.Originates);
+    }
+
+    [Fact]
+    public async Task Each_silo_comes_to_hear_one_of_two_nodes_and_no_call_notices_the_move()
+    {
+        await MoveInAsync();
+        var people = Enumerable.Range(0, 12).Select(i => $"Person {i},791611101{i:00}").ToArray();
+        await _world.UploadAsync(people);
+        await _world.PassUntilAsync(
+            async () => await Directory.List() is var all && all.All(n => n.Connected) && all.Select(n => n.Silo).Distinct().Count() == 2, "a node for each silo");
+
+        Assert.Equal(Enumerable.Repeat(Verdict.Success, people.Length), await _world.VerdictsAsync(people.Length));
+        await _world.NothingIsLeftAsync();
+        await _world.CountersAreRightAsync();
     }
 
     [Fact]

@@ -27,6 +27,18 @@ public sealed class StartRateTests
         Assert.True(rate.TryTake(Start.AddSeconds(2)));
     }
 
+    [Theory]
+    [InlineData(100, 1)]
+    [InlineData(10, 1)]
+    [InlineData(0.5, 2)]
+    public void What_somebody_else_may_have_started_in_the_last_second_counts(double perSecond, double seconds)
+    {
+        var rate = new StartRate(perSecond, Start);
+        Assert.False(rate.TryTake(Start.AddSeconds(seconds).AddMilliseconds(-1)));
+        Assert.Equal(Start.AddSeconds(seconds), rate.NextAt(Start));
+        Assert.True(rate.TryTake(Start.AddSeconds(seconds)));
+    }
+
     [Fact]
     public void After_a_pause_a_tenth_of_a_second_may_start_at_once()
     {

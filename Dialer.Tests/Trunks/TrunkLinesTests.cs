@@ -1,5 +1,6 @@
 using CsCheck;
 using Dialer.Grains.Trunks;
+using Orleans.Runtime;
 using Xunit;
 
 namespace Dialer.Tests.Trunks;
@@ -8,6 +9,19 @@ public sealed class TrunkLinesTests
 {
     private static readonly DateTimeOffset s_now = new(2026, 3, 10, 7, 0, 0, TimeSpan.Zero);
     private readonly TrunkLines _lines = new();
+
+    [Fact]
+    public void Who_asks_from_where_is_known_as_long_as_it_is_one_place()
+    {
+        var (one, two) = (SiloAddress.FromParsableString("127.0.0.1:11111@1"), SiloAddress.FromParsableString("127.0.0.1:11112@1"));
+        Assert.Null(_lines.AskedFrom);
+        _lines.Request(new LineRequest("example/debts", 5, 0, 2, one));
+        Assert.Equal(one, _lines.AskedFrom);
+        _lines.Request(new LineRequest("example/news", 5, 0, 2, two));
+        Assert.Null(_lines.AskedFrom);
+        _lines.Request(new LineRequest("example/debts", 5, 0, 0, one));
+        Assert.Equal(two, _lines.AskedFrom);
+    }
 
     [Fact]
     public void An_operator_goes_ahead_of_every_campaign()
