@@ -16,6 +16,7 @@ public sealed partial class AriConnection : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly HttpTransport _http;
+    private readonly Func<CancellationToken, Task<bool>>? _mayConnect;
     private readonly CancellationTokenSource _disposing = new();
     private readonly Lock _stateLock = new();
     private TaskCompletionSource<AriConnectionInfo> _connected = NewSignal();
@@ -29,14 +30,17 @@ public sealed partial class AriConnection : IAsyncDisposable
     /// <param name="sink">Takes events and changes of the connection.</param>
     /// <param name="logger">Takes what an operator should see; never a password or a number.</param>
     /// <param name="time">Clock of time-outs and backoff.</param>
+    /// <param name="mayConnect">Asked before each attempt to connect; no, or an exception, puts it off.</param>
     /// <exception cref="ArgumentException">The options cannot work; the message says which.</exception>
-    public AriConnection(AriOptions options, IAriSink sink, ILogger<AriConnection>? logger = null, TimeProvider? time = null)
+    public AriConnection(
+        AriOptions options, IAriSink sink, ILogger<AriConnection>? logger = null, TimeProvider? time = null, Func<CancellationToken, Task<bool>>? mayConnect = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(sink);
         options.Check();
         _options = options;
         _sink = sink;
+        _mayConnect = mayConnect;
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<AriConnection>.Instance;
         _http = new HttpTransport(options, _time);
@@ -121,6 +125,11 @@ public sealed partial class AriConnection : IAsyncDisposable
             var wasConnected = false;
             try
             {
+                if (_mayConnect is not null && !await _mayConnect(stop.Token))
+                {
+                    throw new InvalidOperationException("Somebody else has it now.");
+                }
+
                 using var socket = await EventSocket.ConnectAsync(_options, _time, stop.Token);
                 reason = await UseAsync(socket, () => wasConnected = true, stop.Token);
             }

@@ -100,7 +100,7 @@ public sealed partial class CallGrain(
 
         EnterStage("ringing");
         var answer = await Ask(node => node.Originate(new OriginateOrder(
-            _channel, PjsipObjects.DialTrunk(order.TrunkKey, order.Number), order.CallerId, order.Script.RingTimeout, null)));
+            _channel, PjsipObjects.DialTrunk(order.TrunkKey, order.Number), order.CallerId, order.Script.RingTimeout, null, order.Again)));
         _placedAt = time.GetUtcNow();
         switch (answer)
         {

@@ -11,6 +11,7 @@ public sealed record CallScript(
     [property: Id(0)] DialPlanSnapshot Plan, [property: Id(1)] string Entry, [property: Id(2)] TimeSpan RingTimeout, [property: Id(3)] string? CallerId);
 
 /// <summary>A call to be placed. The attempt is written already.</summary>
+/// <param name="Again">It may have been placed before, by a silo that is gone: it is only looked for.</param>
 [GenerateSerializer, Immutable, Alias("Dialer.CallOrder")]
 public sealed record CallOrder(
     [property: Id(0)] Guid Attempt,
@@ -24,7 +25,8 @@ public sealed record CallOrder(
     [property: Id(8)] string? CallerId,
     [property: Id(9)] IReadOnlyDictionary<string, string> Variables,
     [property: Id(10)] CallScript Script,
-    [property: Id(11)] DateTimeOffset WrittenAt);
+    [property: Id(11)] DateTimeOffset WrittenAt,
+    [property: Id(12)] bool Again = false);
 
 /// <summary>What happened to a channel or playback of a call.</summary>
 [GenerateSerializer, Alias("Dialer.CallEventKind")]

@@ -43,7 +43,7 @@ public sealed partial class ContactGrain(
         var placed = new CallOrder(
             order.Attempt, order.Contact.Campaign, order.CampaignKey, order.Contact.Id, number, numberIndex, order.TrunkKey, order.Node,
             order.Script.CallerId ?? order.CallerId, order.Contact.ReadVariables(), order.Script, now);
-        await MovingGrain.TellAsync(() => GrainFactory.GetGrain<ICallGrain>(order.Attempt.ToString()).Place(placed), time);
+        await MovingGrain.TellAsync(again => GrainFactory.GetGrain<ICallGrain>(order.Attempt.ToString()).Place(placed with { Again = again }), time);
         return OrderOutcome.Started;
     }
 

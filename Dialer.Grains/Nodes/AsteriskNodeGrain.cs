@@ -40,6 +40,7 @@ public sealed partial class AsteriskNodeGrain(
     private NodeLink? _link;
     private long _epoch;
     private readonly CallCount _calls = new();
+    private readonly RecentOriginates _originates = new(time);
 
     private string Id => this.GetPrimaryKeyString();
 
@@ -51,7 +52,8 @@ public sealed partial class AsteriskNodeGrain(
             ?? throw new InvalidOperationException($"Node '{Id}' is not in the configuration of this silo (Dialer:Nodes).");
         var lastSeen = await owners.LastSeenAsync(Owners.Node, Id, cancellationToken);
         _epoch = await owners.TakeAsync(Owners.Node, Id, RuntimeIdentity, time.GetUtcNow(), cancellationToken);
-        _link = new NodeLink(settings, lastSeen, _calls, reconciliation, grains, sipUsers, time, loggers);
+        _link = new NodeLink(
+            settings, lastSeen, _calls, token => owners.IsOwnerAsync(Owners.Node, Id, _epoch, token), reconciliation, grains, sipUsers, time, loggers);
         handover.Add(_link);
         this.RegisterGrainTimer(BeatAsync, new GrainTimerCreationOptions(Heartbeat, Heartbeat) { Interleave = true, KeepAlive = true });
         this.RegisterGrainTimer(SweepAsync, new GrainTimerCreationOptions(Sweep, Sweep) { Interleave = true, KeepAlive = true });
@@ -105,9 +107,18 @@ public sealed partial class AsteriskNodeGrain(
 
     public async Task<NodeAnswer> Originate(OriginateOrder order)
     {
-        if (CallNames.IsAttempt(order.ChannelId))
+        var isFirst = _originates.Add(order.ChannelId) && !order.Again;
+        if (isFirst && CallNames.IsAttempt(order.ChannelId))
             _calls.Began();
         var ari = await _link!.SoonToldAsync();
+        // The one before may have rung a phone that is on the hook again: the same call must not ring it a second time.
+        if (!isFirst)
+            return (await ari.Channels.GetAsync(order.ChannelId)).Error switch
+            {
+                null => NodeAnswer.Done,
+                { Kind: AriErrorKind.NotFound } => NodeAnswer.NotSent,
+                _ => NodeAnswer.Unknown,
+            };
         var result = await ari.Channels.OriginateAsync(new Dialer.Ari.Requests.Originate
         {
             Endpoint = order.Endpoint,
@@ -232,7 +243,11 @@ public sealed partial class AsteriskNodeGrain(
         {
             _calls.Counted(await open.CountOfNodeAsync(Id, cancellationToken));
             // «Seen» means: the node was well at that moment. Calls that vanish later are closed by it.
-            if (_link is { IsReady: true } link && !await owners.SeenAsync(Owners.Node, Id, _epoch, link.LastHeard, cancellationToken))
+            // One that is not connected may have lost its place, too: then it will not be let in.
+            var isOwner = _link is { IsReady: true } link
+                ? await owners.SeenAsync(Owners.Node, Id, _epoch, link.LastHeard, cancellationToken)
+                : await owners.IsOwnerAsync(Owners.Node, Id, _epoch, cancellationToken);
+            if (!isOwner)
             {
                 LogFenced(Id);
                 DeactivateOnIdle();

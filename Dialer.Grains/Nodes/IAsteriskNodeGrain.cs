@@ -13,10 +13,14 @@ public sealed record TrunkSpec([property: Id(0)] string Key, [property: Id(1)] T
 public sealed record PhoneSpec([property: Id(0)] string SipUser, [property: Id(1)] string Password, [property: Id(2)] string Name);
 
 /// <summary>A call to be placed on a node.</summary>
+/// <param name="Again">
+/// It may have been placed before, by a silo that is gone, and be over by now: it is only looked for. <see cref="NodeAnswer.NotSent"/>
+/// where it is not there.
+/// </param>
 [GenerateSerializer, Immutable, Alias("Dialer.OriginateOrder")]
 public sealed record OriginateOrder(
     [property: Id(0)] string ChannelId, [property: Id(1)] string Endpoint, [property: Id(2)] string? CallerId,
-    [property: Id(3)] TimeSpan Timeout, [property: Id(4)] string? Originator);
+    [property: Id(3)] TimeSpan Timeout, [property: Id(4)] string? Originator, [property: Id(5)] bool Again = false);
 
 /// <summary>What became of a request to a node.</summary>
 [GenerateSerializer, Alias("Dialer.NodeAnswer")]

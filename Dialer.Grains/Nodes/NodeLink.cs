@@ -34,6 +34,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly EventRouter _router;
     private readonly NodeReconciliation _reconciliation;
+    private readonly Func<CancellationToken, Task<bool>> _isOwner;
     private readonly CallCount _calls;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, string> _endpointStates = new(StringComparer.Ordinal);
@@ -50,10 +51,15 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     private int _disposed;
     private volatile EventGap _gap;
 
+    /// <param name="isOwner">
+    /// Whether the node is still this link's. Asked before each connect: a silo that was declared dead and wakes would take the socket from the
+    /// one that has the node now, and place calls that were asked of it before it fell asleep.
+    /// </param>
     public NodeLink(
-        NodeSettings settings, DateTimeOffset? lastSeen, CallCount calls, NodeReconciliation reconciliation, IGrainFactory grains, SipUsers sipUsers,
-        TimeProvider time, ILoggerFactory loggers)
+        NodeSettings settings, DateTimeOffset? lastSeen, CallCount calls, Func<CancellationToken, Task<bool>> isOwner, NodeReconciliation reconciliation,
+        IGrainFactory grains, SipUsers sipUsers, TimeProvider time, ILoggerFactory loggers)
     {
+        _isOwner = isOwner;
         (_settings, _gap, _calls, _reconciliation, _grains, _sipUsers, _time) =
             (settings, new EventGap(lastSeen, time.GetUtcNow()), calls, reconciliation, grains, sipUsers, time);
         _awaySince = time.GetTimestamp();
@@ -61,7 +67,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         _router = new EventRouter((key, events) => grains.GetGrain<ICallGrain>(key).Happened(events), time, _logger);
         Ari = new AriConnection(
             new AriOptions { BaseUri = settings.AriUrl, User = settings.User, Password = settings.Password, Application = settings.Application },
-            this, loggers.CreateLogger<AriConnection>());
+            this, loggers.CreateLogger<AriConnection>(), mayConnect: isOwner);
         // Without the context of whoever woke the grain: every event would be taken for a part of that one's trace.
         using (ExecutionContext.SuppressFlow())
             Running = Task.Run(() => Ari.RunAsync(_stop.Token));
@@ -267,6 +273,14 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         {
             try
             {
+                // Once more: it may have slept between the question and the connect.
+                if (!await _isOwner(_stop.Token))
+                {
+                    Problem = "another silo has taken the node over";
+                    await _stop.CancelAsync();
+                    return;
+                }
+
                 await Ari.Applications.FilterEventsAsync(
                     _settings.Application, allowed: null, AriTranslation.Unwanted, _stop.Token);
                 await PushEverythingAsync(_stop.Token);

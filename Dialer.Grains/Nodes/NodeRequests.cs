@@ -2,13 +2,13 @@ namespace Dialer.Grains.Nodes;
 
 /// <summary>
 /// What a call asks of its node, also while the node's grain moves to another silo. Everything has an id of ours, so what was done before is
-/// not done again. (Meanings are with <see cref="IAsteriskNodeGrain"/>.)
+/// not done again; but a call that was placed before may be over, so it is only looked for. (Meanings are with <see cref="IAsteriskNodeGrain"/>.)
 /// </summary>
 internal readonly struct NodeRequests(IAsteriskNodeGrain node, TimeProvider time)
 {
     private readonly IAsteriskNodeGrain _node = node;
 
-    public Task<NodeAnswer> Originate(OriginateOrder order) => Ask(node => node.Originate(order));
+    public Task<NodeAnswer> Originate(OriginateOrder order) => Ask((node, again) => node.Originate(again ? order with { Again = true } : order));
 
     public Task<NodeAnswer> Play(string channel, string playback, IReadOnlyList<string> media) => Ask(node => node.Play(channel, playback, media));
 
@@ -26,9 +26,11 @@ internal readonly struct NodeRequests(IAsteriskNodeGrain node, TimeProvider time
 
     public Task<NodeAnswer> Disconnect(string bridge) => Ask(node => node.Disconnect(bridge));
 
-    private Task<T> Ask<T>(Func<IAsteriskNodeGrain, Task<T>> request)
+    private Task<T> Ask<T>(Func<IAsteriskNodeGrain, Task<T>> request) => Ask((node, _) => request(node));
+
+    private Task<T> Ask<T>(Func<IAsteriskNodeGrain, bool, Task<T>> request)
     {
         var asked = _node;
-        return MovingGrain.AskAsync(() => request(asked), time);
+        return MovingGrain.AskAsync(again => request(asked, again), time);
     }
 }

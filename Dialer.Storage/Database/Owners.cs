@@ -62,6 +62,16 @@ public sealed class Owners(NpgsqlDataSource database)
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
+    /// <summary>Whether the owner with this epoch is still the owner.</summary>
+    public async Task<bool> IsOwnerAsync(string kind, string key, long epoch, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select 1 from owner where kind = $1 and key = $2 and epoch = $3");
+        command.Parameters.Add(new() { Value = kind });
+        command.Parameters.Add(new() { Value = key });
+        command.Parameters.Add(new() { Value = epoch });
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
+    }
+
     /// <summary>The silo that owns it, by its address with generation; null where nobody ever did.</summary>
     public async Task<string?> SiloAsync(string kind, string key, CancellationToken cancellationToken)
     {

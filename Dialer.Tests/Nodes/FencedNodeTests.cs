@@ -1,0 +1,102 @@
+using Dialer.Grains.Interfaces.Calls;
+using Dialer.Grains.Nodes;
+using Dialer.Tests.Calls;
+using Dialer.Tests.Fakes;
+using Dialer.Tests.Infrastructure;
+using Orleans.Runtime;
+using Xunit;
+
+namespace Dialer.Tests.Nodes;
+
+/// <summary>
+/// A silo that was declared dead while it slept has requests in its buffers, and a socket that it would open again. By the time it wakes others
+/// have done what was asked of it.
+/// </summary>
+[Collection("call world")]
+public sealed class FencedNodeTests(PrivatePostgres postgres) : IAsyncLifetime
+{
+    private const string Busy = "79161110001";
+    private const string Talks = "79161110002";
+    private CallWorld _world = null!;
+
+    private IAsteriskNodeGrain Node => _world.Grains.GetGrain<IAsteriskNodeGrain>(CallWorld.Node);
+
+    public async ValueTask InitializeAsync()
+    {
+        _world = await CallWorld.CreateAsync(postgres);
+        _world.Asterisk.PlaybackDuration = _ => null;
+        _world.Asterisk.Script(Busy, Subscriber.Busy());
+        _world.Asterisk.Script(Talks, Subscriber.Answers().HangsUpAfter(TimeSpan.FromMinutes(5)));
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Fact]
+    public async Task A_call_that_is_asked_for_twice_rings_once_also_where_it_is_over_by_then()
+    {
+        await _world.MoveInAsync();
+        var (over, running) = (Order(Busy), Order(Talks));
+        Assert.Equal((NodeAnswer.Done, NodeAnswer.Done), (await Node.Originate(over), await Node.Originate(running)));
+        await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 1, "the end of the busy one");
+        Assert.Equal((NodeAnswer.NotSent, NodeAnswer.Done), (await Node.Originate(over), await Node.Originate(running)));
+        Assert.Equal(2, _world.Asterisk.Originates.Count);
+    }
+
+    [Fact]
+    public async Task A_call_that_the_owner_before_may_have_placed_is_only_looked_for()
+    {
+        await _world.MoveInAsync();
+        var over = Order(Busy);
+        await Node.Originate(over);
+        await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 0, "its end");
+        await _world.Cluster.DeactivateAsync(Node);
+        await _world.NodesAreReadyAsync();
+        Assert.Equal(NodeAnswer.NotSent, await Node.Originate(over with { Again = true }));
+        Assert.Single(_world.Asterisk.Originates);
+    }
+
+    [Fact]
+    public async Task A_call_whose_silo_died_while_it_was_asked_is_asked_for_as_one_that_may_be_there()
+    {
+        var asked = new List<bool>();
+        _world.Around = async call =>
+        {
+            await call.Invoke();
+            if (call.InterfaceMethod.Name == nameof(IAsteriskNodeGrain.Originate) && call.Request.GetArgument(0) is OriginateOrder order)
+            {
+                lock (asked)
+                {
+                    asked.Add(order.Again);
+                    if (asked.Count == 1)
+                        throw new SiloUnavailableException("The answer died with its silo.");
+                }
+            }
+        };
+        await _world.MoveInAsync();
+        await _world.Campaign().Put(CallWorld.Debts);
+        await _world.UploadAsync("Anna," + Busy);
+        // It was over when it was looked for, and nobody knows how it ended: it costs no retry.
+        Assert.Equal([Verdict.Interrupted, Verdict.Busy], (await _world.VerdictsAsync(2))[..2]);
+        Assert.Equal([false, true, false], asked);
+        Assert.Equal(2, _world.Asterisk.Originates.Select(o => o.ChannelId).Distinct().Count());
+        Assert.Equal(2, _world.Asterisk.Originates.Count);
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task Who_has_lost_a_node_does_not_take_its_socket_back()
+    {
+        await using (var command = _world.Database.CreateCommand("update owner set epoch = epoch + 1 where kind = 'node'"))
+            Assert.Equal(1, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+        _world.Asterisk.DropSocket();
+        // The clock stands still, so that the grain does not look at its place; a socket would be there within a tenth of a second.
+        await Task.Delay(TimeSpan.FromSeconds(1.5), TestContext.Current.CancellationToken);
+        Assert.Empty(_world.Asterisk.Applications);
+
+        await _world.PassUntilAsync(() => _world.Asterisk.Applications.Count == 1, "a new owner's socket");
+        await _world.NodesAreReadyAsync();
+    }
+
+    private static OriginateOrder Order(string number) =>
+        new(Guid.NewGuid().ToString(), $"PJSIP/{number}@t.example.main", null, TimeSpan.FromSeconds(30), null);
+}
