@@ -35,11 +35,17 @@ public sealed partial class AsteriskNodeGrain(
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1.5);
 
+    // For so long after an answer that this is the owner it takes itself for the owner; a heartbeat asks more often.
+    private static readonly TimeSpan Sure = TimeSpan.FromSeconds(3);
+
     // Lost with the activation.
     private readonly ILogger _logger = loggers.CreateLogger<AsteriskNodeGrain>();
     private NodeLink? _link;
     private long _epoch;
     private readonly CallCount _calls = new();
+    private long _tookAt;
+    private long _sureAt;
+    private Task<bool>? _asking;
     private readonly RecentOriginates _originates = new(time);
 
     private string Id => this.GetPrimaryKeyString();
@@ -51,7 +57,9 @@ public sealed partial class AsteriskNodeGrain(
         var settings = nodes.Settings(Id)
             ?? throw new InvalidOperationException($"Node '{Id}' is not in the configuration of this silo (Dialer:Nodes).");
         var lastSeen = await owners.LastSeenAsync(Owners.Node, Id, cancellationToken);
+        _sureAt = time.GetTimestamp();
         _epoch = await owners.TakeAsync(Owners.Node, Id, RuntimeIdentity, time.GetUtcNow(), cancellationToken);
+        _tookAt = time.GetTimestamp();
         _link = new NodeLink(
             settings, lastSeen, _calls, token => owners.IsOwnerAsync(Owners.Node, Id, _epoch, token), reconciliation, grains, sipUsers, time, loggers);
         handover.Add(_link);
@@ -110,7 +118,13 @@ public sealed partial class AsteriskNodeGrain(
         var isFirst = _originates.Add(order.ChannelId) && !order.Again;
         if (isFirst && CallNames.IsAttempt(order.ChannelId))
             _calls.Began();
+        // Until then the owner before may still place it, if it wakes.
+        if (order.Again && Sure - time.GetElapsedTime(_tookAt) is { Ticks: > 0 } wait)
+            await Task.Delay(wait, time);
         var ari = await _link!.SoonToldAsync();
+        // A silo that has slept has others' calls in its buffers, and a socket that Asterisk has not closed.
+        if (!await IsSureAsync())
+            return NodeAnswer.NotSent;
         // The one before may have rung a phone that is on the hook again: the same call must not ring it a second time.
         if (!isFirst)
             return (await ari.Channels.GetAsync(order.ChannelId)).Error switch
@@ -237,17 +251,45 @@ public sealed partial class AsteriskNodeGrain(
         _ => NodeAnswer.Refused,
     };
 
+    private Task<bool> IsSureAsync()
+    {
+        if (time.GetElapsedTime(_sureAt) < Sure)
+            return Task.FromResult(true);
+        // One question for all who wait for its answer.
+        return _asking is { IsCompleted: false } ? _asking : _asking = AskAsync();
+    }
+
+    private async Task<bool> AskAsync()
+    {
+        try
+        {
+            var asked = time.GetTimestamp();
+            if (!await owners.IsOwnerAsync(Owners.Node, Id, _epoch, CancellationToken.None))
+                return false;
+            _sureAt = asked;
+            return true;
+        }
+        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
+        {
+            LogDatabase(Id, e.Message);
+            return false;
+        }
+    }
+
     private async Task BeatAsync(CancellationToken cancellationToken)
     {
         try
         {
             _calls.Counted(await open.CountOfNodeAsync(Id, cancellationToken));
             // «Seen» means: the node was well at that moment. Calls that vanish later are closed by it.
+            var asked = time.GetTimestamp();
             // One that is not connected may have lost its place, too: then it will not be let in.
             var isOwner = _link is { IsReady: true } link
                 ? await owners.SeenAsync(Owners.Node, Id, _epoch, link.LastHeard, cancellationToken)
                 : await owners.IsOwnerAsync(Owners.Node, Id, _epoch, cancellationToken);
-            if (!isOwner)
+            if (isOwner)
+                _sureAt = asked;
+            else
             {
                 LogFenced(Id);
                 DeactivateOnIdle();
