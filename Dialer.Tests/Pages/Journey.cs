@@ -158,5 +158,7 @@ public sealed class Journey(PagesHost host, Browser browser) : IClassFixture<Pag
         await page.GetByLabel("Пароль").FillAsync(PagesHost.Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Войти" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Выйти" })).ToBeVisibleAsync();
+        // The front page leads on to the only tenant.
+        await Expect(page).ToHaveURLAsync(new Regex("/t/tszh/campaigns$"));
     }
 }

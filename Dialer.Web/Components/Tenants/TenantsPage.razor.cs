@@ -15,7 +15,8 @@ public sealed partial class TenantsPage : ComponentBase
     private async Task<IReadOnlyList<TenantLink>> Load(CancellationToken cancellationToken)
     {
         var ids = await Cluster.GetGrain<ITenantDirectoryGrain>("all").List();
-        if (ids is [var only] && !Choose)
+        // Who has gone on to another page meanwhile stays there.
+        if (ids is [var only] && !Choose && !cancellationToken.IsCancellationRequested)
             Navigation.NavigateTo($"/t/{only}/campaigns", replace: true);
         return await Task.WhenAll(ids.Select(async id => new TenantLink(id, (await Cluster.GetGrain<ITenantGrain>(id).Get())?.Name ?? id)));
     }
