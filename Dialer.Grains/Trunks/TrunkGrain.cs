@@ -219,13 +219,13 @@ public sealed partial class TrunkGrain(
         FollowCampaigns();
     }
 
-    // Two calls of a campaign's trunk for each call: where all who use it are on another silo, it lives there, too. Seen twice: campaigns move.
+    // Two messages to the trunk for each call: where all who use it are on another silo, it lives there, too. Seen twice: campaigns move.
     private void FollowCampaigns()
     {
         var (before, company) = (_company, _lines.AskedFrom);
         _company = company;
-        // A trunk that rests would forget it.
-        if (company is null || !company.Equals(before) || company.Equals(silo.SiloAddress) || _pause.IsDown || PausedUntil is not null)
+        // A trunk that rests, or knows of nodes that can't reach its gateway, would forget it.
+        if (company is null || !company.Equals(before) || company.Equals(silo.SiloAddress) || _pause.IsDown || PausedUntil is not null || _reach.Silent is not null)
             return;
         LogMoves(Key, company);
         RequestContext.Set(IPlacementDirector.PlacementHintKey, company);

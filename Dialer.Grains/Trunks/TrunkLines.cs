@@ -24,8 +24,8 @@ public sealed class TrunkLines
     /// <summary>Whether anybody waits for a line.</summary>
     public bool AnyWanted => _operators.Count > 0 || _requests.Values.Any(r => r.Wanted > 0 && InUseOf(r.CampaignKey) < r.Share);
 
-    /// <summary>The one silo from which all who want lines ask; null where they ask from several, or nobody asks.</summary>
-    public SiloAddress? AskedFrom => _requests.Values.Select(r => r.From).Distinct().ToList() is [{ } silo] ? silo : null;
+    /// <summary>The one silo from which all campaigns that want lines ask; null where they ask from several, nobody asks, or an operator waits.</summary>
+    public SiloAddress? AskedFrom => _operators.Count == 0 && _requests.Values.Select(r => r.From).Distinct().ToList() is [{ } silo] ? silo : null;
 
     /// <summary>Lines in use by campaign.</summary>
     public IReadOnlyDictionary<string, int> ByCampaign => _inUse;

@@ -21,6 +21,11 @@ public sealed class TrunkLinesTests
         Assert.Null(_lines.AskedFrom);
         _lines.Request(new LineRequest("example/debts", 5, 0, 0, one));
         Assert.Equal(two, _lines.AskedFrom);
+        // Who waits would be forgotten by a trunk that moves.
+        _lines.RequestForOperator("leg", "call");
+        Assert.Null(_lines.AskedFrom);
+        Assert.NotNull(_lines.GrantToOperator(5, DateTimeOffset.UnixEpoch));
+        Assert.Equal(two, _lines.AskedFrom);
     }
 
     [Fact]
