@@ -10,7 +10,7 @@ run_tests() {
   mkdir -p "$scratch"
   DIALER_SCRATCH=$scratch DIALER_CHROMIUM=$(command -v chromium || true) \
     dotnet "$checkout/Dialer.Tests/bin/Release/net10.0/Dialer.Tests.dll" \
-    -noColor -result-ctrf "$scratch/results.json" "$@" </dev/null &
+    -noColor -result-ctrf "$scratch/results.json" "$@" </dev/null > >(tee "$scratch/output.log") 2>&1 &
   tests=$!
   # Servers of the tests watch this process and end with it.
   trap 'kill -TERM "$tests" 2>/dev/null; wait "$tests" || true' EXIT
@@ -24,7 +24,13 @@ run_tests() {
     echo "No test ran: counted as one failure."
     failed=1
   fi
-  [[ ${failed:-0} != 0 ]] || rm -rf "$scratch"
+  # Once more at the end: of a long output often only that is kept.
+  if [[ ${failed:-0} != 0 ]]; then
+    echo "What failed:"
+    grep -A 12 '\[FAIL\]' "$scratch/output.log" | cut -c 1-2000 || true
+  else
+    rm -rf "$scratch"
+  fi
   echo "${passed:-0} passed, ${failed:-0} failed$([[ ${skipped:-0} == 0 ]] || echo ", $skipped skipped")"
   [[ ${failed:-0} == 0 ]]
 }

@@ -28,13 +28,13 @@ internal sealed class BareLoop : IAriSink, IAsyncDisposable
     private readonly string _application;
     private readonly string _behaviour;
     private readonly IReadOnlyList<string> _media;
-    private readonly TimeSpan _silence;
+    private readonly TimeSpan? _silence;
 
     /// <param name="pbx">The Asterisk that calls.</param>
     /// <param name="behaviour">How the called subscribers behave: the digits of their numbers behind 7999 (asterisk/network/extensions.conf).</param>
-    /// <param name="media">What is played to them; where there is nothing, they hang up themselves.</param>
-    /// <param name="silence">How long after that they are hung up.</param>
-    public BareLoop(AsteriskInstance pbx, string behaviour, IReadOnlyList<string>? media = null, TimeSpan silence = default)
+    /// <param name="media">What is played to them.</param>
+    /// <param name="silence">How long after that they are hung up; null where they hang up themselves.</param>
+    public BareLoop(AsteriskInstance pbx, string behaviour, IReadOnlyList<string>? media = null, TimeSpan? silence = null)
         : this(new AriOptions { BaseUri = pbx.AriUrl, User = pbx.User, Password = pbx.Password, Application = "bare" }, behaviour) =>
         (_media, _silence) = (media ?? [], silence);
 
@@ -80,8 +80,8 @@ internal sealed class BareLoop : IAriSink, IAsyncDisposable
             case StasisStart { Channel.Id: var channel } when _media.Count > 0:
                 _ = _ari.Channels.PlayAsync(channel, channel + "-all", _media);
                 break;
-            case PlaybackFinished { Playback.ChannelId: { } channel }:
-                _ = HangUpAsync(channel);
+            case PlaybackFinished { Playback.ChannelId: { } channel } when _silence is { } silence:
+                _ = HangUpAsync(channel, silence);
                 break;
             case ChannelDestroyed:
                 _ = NextAsync();
@@ -97,9 +97,9 @@ internal sealed class BareLoop : IAriSink, IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task HangUpAsync(string channel)
+    private async Task HangUpAsync(string channel, TimeSpan silence)
     {
-        await Task.Delay(_silence, _stop.Token);
+        await Task.Delay(silence, _stop.Token);
         await _ari.Channels.HangupAsync(channel);
     }
 

@@ -11,7 +11,8 @@ namespace Dialer.Benchmarks.Calls;
 internal sealed class Contest(CallingInstallation installation, int lines, TimeSpan rampUp, TimeSpan length)
 {
     /// <summary>The least that calls can cost over ARI.</summary>
-    public async Task<Showing> BareAsync(string behaviour, IReadOnlyList<string> media, TimeSpan silence, CancellationToken cancellationToken)
+    /// <param name="silence">How long after the last sound they are hung up; null where they hang up themselves.</param>
+    public async Task<Showing> BareAsync(string behaviour, IReadOnlyList<string> media, TimeSpan? silence, CancellationToken cancellationToken)
     {
         await using var bare = new BareLoop(installation.Pair.Pbx, behaviour, media, silence);
         return await MeasureAsync(bare.RunAsync(lines, rampUp + length, cancellationToken), cancellationToken);

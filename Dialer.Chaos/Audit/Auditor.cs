@@ -147,15 +147,16 @@ internal sealed class Auditor(Evidence evidence)
             .SelectMany(call => new[] { (At: call.StartedAt, Change: 1), (At: Later(call.StartedAt, call.EndedAt - Skew), Change: -1) })
             .OrderBy(change => change.At).ThenBy(change => change.Change);
         int inUse = 0, times = 0, by = 0;
-        foreach (var (_, change) in changes)
+        foreach (var (at, change) in changes)
         {
             inUse += change;
             if (change > 0 && inUse > evidence.Lines)
+            {
                 (times, by) = (times + 1, Math.Max(by, inUse - evidence.Lines));
+                _findings.Add(string.Create(CultureInfo.InvariantCulture, $"{inUse} calls at once on {evidence.Lines} lines at {at:HH:mm:ss.f}"));
+            }
         }
 
-        if (times > 0)
-            _findings.Add($"{evidence.Lines + by} calls at once on {evidence.Lines} lines");
         return (times, by);
 
         static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;

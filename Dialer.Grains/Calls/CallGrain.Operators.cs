@@ -95,7 +95,8 @@ public sealed partial class CallGrain
     private async Task PlaceLeg(OperatorLegState leg, string endpoint, string? callerId)
     {
         leg.Placed = true;
-        var answer = await Ask(node => node.Originate(new OriginateOrder(leg.Id, endpoint, callerId, leg.Order.Timeout, _channel)));
+        var answer = await Ask(node => node.Originate(new OriginateOrder(leg.Id, endpoint, callerId, leg.Order.Timeout, _channel, time.GetUtcNow())));
+        leg.PlacedAt = time.GetUtcNow();
         if (answer is not (NodeAnswer.Done or NodeAnswer.Unknown))
             await LegGone(leg);
     }
@@ -201,10 +202,13 @@ public sealed partial class CallGrain
             await Node.Disconnect(CallNames.Bridge(Key));
     }
 
-    private async Task ReconcileLegs(CallRemains remains)
+    private async Task ReconcileLegs(CallRemains remains, DateTimeOffset asked)
     {
-        foreach (var leg in _legs.Values.Where(l => l.Placed && !remains.Channels.ContainsKey(l.Id)).ToList())
+        foreach (var leg in _legs.Values.Where(l => l.Placed && l.PlacedAt < asked && !remains.Channels.ContainsKey(l.Id)).ToList())
             await LegGone(leg);
+        // Somebody picked up while nobody listened to the node.
+        if (_phase == Phase.Queued && _legs.Values.FirstOrDefault(l => remains.Channels.GetValueOrDefault(l.Id)) is { } answered)
+            await LegAnswered(answered);
         var others = remains.Channels.Keys.Where(c => c != _channel && !_legs.ContainsKey(c)).ToList();
         if (_phase == Phase.Talking && _talkingLeg is null)
         {

@@ -54,7 +54,7 @@ public sealed partial class CallGrain
         else if (_phase == Phase.Walking)
             await ResumeStep();
         else
-            await ReconcileLegs(remains);
+            await ReconcileLegs(remains, asked);
     }
 
     private async Task ResumeStep()

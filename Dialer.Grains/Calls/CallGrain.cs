@@ -100,7 +100,8 @@ public sealed partial class CallGrain(
 
         EnterStage("ringing");
         var answer = await Ask(node => node.Originate(new OriginateOrder(
-            _channel, PjsipObjects.DialTrunk(order.TrunkKey, order.Number), order.CallerId, order.Script.RingTimeout, null, order.Again)));
+            _channel, PjsipObjects.DialTrunk(order.TrunkKey, order.Number), order.CallerId, order.Script.RingTimeout, null, order.WrittenAt,
+            order.Again)));
         _placedAt = time.GetUtcNow();
         switch (answer)
         {

@@ -14,4 +14,7 @@ internal sealed class OperatorLegState(string id, RingOrder order)
 
     /// <summary>Whether its channel was asked for.</summary>
     public bool Placed { get; set; }
+
+    /// <summary>When the node had answered: who looked there before may not have seen it.</summary>
+    public DateTimeOffset PlacedAt { get; set; }
 }

@@ -38,6 +38,9 @@ public sealed partial class AsteriskNodeGrain(
     // For so long after an answer that this is the owner it takes itself for the owner; a heartbeat asks more often.
     private static readonly TimeSpan Sure = TimeSpan.FromSeconds(3);
 
+    // An order this old may have been overtaken by a second one, and that one's end.
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(3);
+
     // Lost with the activation.
     private readonly ILogger _logger = loggers.CreateLogger<AsteriskNodeGrain>();
     private NodeLink? _link;
@@ -115,6 +118,7 @@ public sealed partial class AsteriskNodeGrain(
 
     public async Task<NodeAnswer> Originate(OriginateOrder order)
     {
+        var isLate = time.GetUtcNow() - order.At > Late;
         var isFirst = _originates.Add(order.ChannelId) && !order.Again;
         if (isFirst && CallNames.IsAttempt(order.ChannelId))
             _calls.Began();
@@ -124,7 +128,7 @@ public sealed partial class AsteriskNodeGrain(
         var ari = await _link!.SoonToldAsync();
         // A silo that has slept has others' calls in its buffers, and a socket that Asterisk has not closed.
         if (!await IsSureAsync())
-            return NodeAnswer.NotSent;
+            return isFirst ? NodeAnswer.NotSent : NodeAnswer.Unknown;
         // The one before may have rung a phone that is on the hook again: the same call must not ring it a second time.
         if (!isFirst)
             return (await ari.Channels.GetAsync(order.ChannelId)).Error switch
@@ -133,6 +137,8 @@ public sealed partial class AsteriskNodeGrain(
                 { Kind: AriErrorKind.NotFound } => NodeAnswer.NotSent,
                 _ => NodeAnswer.Unknown,
             };
+        if (isLate && !await IsWantedAsync(order.ChannelId))
+            return NodeAnswer.NotSent;
         var result = await ari.Channels.OriginateAsync(new Dialer.Ari.Requests.Originate
         {
             Endpoint = order.Endpoint,
@@ -268,6 +274,20 @@ public sealed partial class AsteriskNodeGrain(
                 return false;
             _sureAt = asked;
             return true;
+        }
+        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
+        {
+            LogDatabase(Id, e.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Whether a call that was asked for a while ago is still to be placed. An operator's phone is not: others were asked meanwhile.</summary>
+    private async Task<bool> IsWantedAsync(string channel)
+    {
+        try
+        {
+            return CallNames.IsAttempt(channel) && await open.ReadAsync(Guid.Parse(channel), CancellationToken.None) is not null;
         }
         catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
         {

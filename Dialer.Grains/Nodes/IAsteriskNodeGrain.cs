@@ -13,6 +13,10 @@ public sealed record TrunkSpec([property: Id(0)] string Key, [property: Id(1)] T
 public sealed record PhoneSpec([property: Id(0)] string SipUser, [property: Id(1)] string Password, [property: Id(2)] string Name);
 
 /// <summary>A call to be placed on a node.</summary>
+/// <param name="At">
+/// When it was asked for: of an attempt, when that was written. An order can lie for a minute in the buffers of a silo that sleeps, or be passed
+/// on by it when it wakes.
+/// </param>
 /// <param name="Again">
 /// It may have been placed before, by a silo that is gone, and be over by now: it is only looked for. <see cref="NodeAnswer.NotSent"/>
 /// where it is not there.
@@ -20,7 +24,8 @@ public sealed record PhoneSpec([property: Id(0)] string SipUser, [property: Id(1
 [GenerateSerializer, Immutable, Alias("Dialer.OriginateOrder")]
 public sealed record OriginateOrder(
     [property: Id(0)] string ChannelId, [property: Id(1)] string Endpoint, [property: Id(2)] string? CallerId,
-    [property: Id(3)] TimeSpan Timeout, [property: Id(4)] string? Originator, [property: Id(5)] bool Again = false);
+    [property: Id(3)] TimeSpan Timeout, [property: Id(4)] string? Originator, [property: Id(6)] DateTimeOffset At,
+    [property: Id(5)] bool Again = false);
 
 /// <summary>What became of a request to a node.</summary>
 [GenerateSerializer, Alias("Dialer.NodeAnswer")]
@@ -58,7 +63,7 @@ public interface IAsteriskNodeGrain : IGrainWithStringKey
     [Alias("MoveTo"), AlwaysInterleave] Task MoveTo(string silo);
 
     /// <summary>Places a call with an id of ours; the same id twice is one call.</summary>
-    [Alias("Originate"), AlwaysInterleave] Task<NodeAnswer> Originate([Immutable] OriginateOrder order);
+    [Alias("Originate"), AlwaysInterleave, ResponseTimeout("00:00:10")] Task<NodeAnswer> Originate([Immutable] OriginateOrder order);
 
     /// <summary>Plays a list of media on a channel.</summary>
     [Alias("Play"), AlwaysInterleave] Task<NodeAnswer> Play(string channel, string playback, [Immutable] IReadOnlyList<string> media);

@@ -40,6 +40,9 @@ public sealed partial class NodeReconciliation(
     // Longer than any way from the write of an attempt to its channel.
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(15);
 
+    // A call that waits for an answer which died with a silo has its message still, and hears it when it has given up.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private static readonly ParallelOptions SomeAtOnce = new() { MaxDegreeOfParallelism = 16 };
 
     /// <param name="seen">What earlier rounds saw; this one is added.</param>
@@ -96,7 +99,7 @@ public sealed partial class NodeReconciliation(
     {
         try
         {
-            await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, asked, afterGap, lastSeen);
+            await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, asked, afterGap, lastSeen).WaitAsync(Patience, time);
         }
         // One call that can't be asked must not keep the others from it; the next sweep asks again.
         catch (Exception e)

@@ -114,8 +114,20 @@ public sealed class FencedNodeTests(PrivatePostgres postgres) : IAsyncLifetime
                 _world.Clock.Advance(TimeSpan.FromSeconds(4));
             await call.Invoke();
         };
-        Assert.Equal(NodeAnswer.Done, await Node.Originate(Order(Talks)));
+        await _world.Campaign().Put(CallWorld.Debts);
+        await _world.UploadAsync("Anna," + Busy);
+        Assert.Equal(Verdict.Busy, (await _world.VerdictsAsync(1))[0]);
         Assert.Single(_world.Asterisk.Originates);
+    }
+
+    [Fact]
+    public async Task An_order_that_lay_with_a_silo_that_slept_is_too_late_once_its_attempt_has_ended()
+    {
+        await _world.MoveInAsync();
+        var inTime = Order(Talks);
+        var late = Order(Talks) with { At = inTime.At - TimeSpan.FromMinutes(1) };
+        Assert.Equal((NodeAnswer.NotSent, NodeAnswer.Done), (await Node.Originate(late), await Node.Originate(inTime)));
+        Assert.Equal(inTime.ChannelId, Assert.Single(_world.Asterisk.Originates).ChannelId);
     }
 
     [Fact]
@@ -137,6 +149,6 @@ public sealed class FencedNodeTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.Equal(1, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
     }
 
-    private static OriginateOrder Order(string number) =>
-        new(Guid.NewGuid().ToString(), $"PJSIP/{number}@t.example.main", null, TimeSpan.FromSeconds(30), null);
+    private OriginateOrder Order(string number) =>
+        new(Guid.NewGuid().ToString(), $"PJSIP/{number}@t.example.main", null, TimeSpan.FromSeconds(30), null, _world.Clock.GetUtcNow());
 }

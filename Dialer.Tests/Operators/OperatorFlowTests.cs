@@ -1,7 +1,9 @@
+using Dialer.Grains.Calls;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Interfaces.Operators;
 using Dialer.Grains.Interfaces.Trunks;
+using Dialer.Storage.Calls;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
 using Dialer.Tests.Infrastructure;
@@ -169,13 +171,59 @@ public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         await CallAsync(Queue(RingStrategy.RingAll, s_office));
         await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 2, "a phone that rings");
         var (caller, phone) = (_world.Asterisk.Originates[0].ChannelId, _world.Asterisk.Originates[1].ChannelId);
-        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<Dialer.Grains.Calls.ICallGrain>(caller));
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(caller));
         _world.Asterisk.Answer(phone);
         await _world.PassUntilAsync(() => _world.Asterisk.Channel(phone) is null, "a stray phone that is hung up");
         Assert.NotNull(_world.Asterisk.Channel(caller));
         _world.Asterisk.Hangup(caller);
         await _world.VerdictsAsync(1);
         await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_look_at_the_node_from_before_a_mobile_was_rung_does_not_give_its_line_back()
+    {
+        _world.Asterisk.Script(Mobile, Subscriber.NoAnswer());
+        await CallAsync(Queue(RingStrategy.RingAll, s_mobile));
+        await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 2, "a mobile that rings");
+        var caller = _world.Asterisk.Originates[0].ChannelId;
+        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(caller), TestContext.Current.CancellationToken);
+        await _world.Grains.GetGrain<ICallGrain>(caller).Reconcile(
+            attempt!, new CallRemains(new Dictionary<string, bool> { [caller] = true }, false), attempt!.StartedAt, afterGap: true, lastSeen: null);
+        Assert.Equal(1L, await _world.AskAsync<long>("select count(*) from operator_leg where ended_at is null"));
+        Assert.Equal(2, (await _world.Trunk().Status()).InUse);
+    }
+
+    [Fact]
+    public async Task An_operator_who_picked_up_while_nobody_listened_has_the_caller()
+    {
+        _world.Asterisk.Script("office", Subscriber.NoAnswer());
+        await CallAsync(Queue(RingStrategy.RingAll, s_office));
+        await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 2, "a phone that rings");
+        var (caller, phone) = (_world.Asterisk.Originates[0].ChannelId, _world.Asterisk.Originates[1].ChannelId);
+        // What its silo had read, and took with it.
+        var lost = false;
+        _world.Around = call =>
+        {
+            if (call.InterfaceMethod.Name != nameof(ICallGrain.Happened))
+                return call.Invoke();
+            lost |= ((IReadOnlyList<CallEvent>)call.Request.GetArgument(0)!).Any(e => e is { Kind: CallEventKind.Entered } && e.Source == phone);
+            call.Response = Orleans.Serialization.Invocation.Response.Completed;
+            return Task.CompletedTask;
+        };
+        _world.Asterisk.Answer(phone);
+        await _world.PassUntilAsync(() => lost, "an event that is lost");
+        _world.Around = call => call.Invoke();
+        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(caller), TestContext.Current.CancellationToken);
+        await _world.Grains.GetGrain<ICallGrain>(caller).Reconcile(
+            attempt!, new CallRemains(new Dictionary<string, bool> { [caller] = true, [phone] = true }, false), _world.Clock.GetUtcNow(),
+            afterGap: true, lastSeen: null);
+        _world.Asterisk.Hangup(await TalkAsync());
+        await _world.VerdictsAsync(1);
+        await _world.NothingIsLeftAsync();
+        // No phone was rung a second time.
+        Assert.Equal(2, _world.Asterisk.Originates.Count);
+        Assert.Equal("office", Assert.Single(await _world.AttemptsAsync()).Operator);
     }
 
     private static OperatorQueue Queue(RingStrategy strategy, params QueueMember[] members) =>

@@ -35,6 +35,12 @@ public sealed partial class NodesPage : ComponentBase, IDisposable
         {
             return _latest = new NodeList(await Cluster.GetGrain<INodeDirectoryGrain>("all").List(), Clock.GetUtcNow());
         }
+        // This process ends: nobody will be asked any more.
+        catch (ObjectDisposedException) when (_latest is not null)
+        {
+            Dispose();
+            return _latest;
+        }
         catch (Exception failure) when (_latest is not null)
         {
             ErrorIds.Report(Log, failure);
