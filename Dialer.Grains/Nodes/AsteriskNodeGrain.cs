@@ -191,7 +191,13 @@ public sealed partial class AsteriskNodeGrain(
         return NodeAnswer.Done;
     }
 
-    public async Task<NodeAnswer> Disconnect(string bridge) => Answered((await (await AriAsync()).Bridges.DestroyAsync(bridge)).Error);
+    public async Task<NodeAnswer> Disconnect(string bridge)
+    {
+        var ari = await AriAsync();
+        foreach (var channel in (await ari.Bridges.GetAsync(bridge)).Value?.Channels ?? [])
+            await ari.Channels.HangupAsync(channel);
+        return Answered((await ari.Bridges.DestroyAsync(bridge)).Error);
+    }
 
     public Task PushTrunk(TrunkSpec trunk) => Push(link => link.ReplaceAsync([trunk], CancellationToken.None));
 

@@ -86,7 +86,7 @@ public interface IAsteriskNodeGrain : IGrainWithStringKey
     /// <summary>Connects channels through a bridge of that id.</summary>
     [Alias("Connect"), AlwaysInterleave] Task<NodeAnswer> Connect(string bridge, [Immutable] IReadOnlyList<string> channels);
 
-    /// <summary>Takes a bridge away; its channels stay.</summary>
+    /// <summary>Takes a bridge away and hangs up who is still in it: a call that was taken over does not know its operator's channel.</summary>
     [Alias("Disconnect"), AlwaysInterleave] Task<NodeAnswer> Disconnect(string bridge);
 
     /// <summary>Creates or changes a trunk.</summary>

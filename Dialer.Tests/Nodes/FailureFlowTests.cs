@@ -102,6 +102,23 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_caller_who_hangs_up_after_the_grain_was_lost_does_not_leave_the_operator_in_silence()
+    {
+        _world.Asterisk.Script("office", Subscriber.Answers());
+        _world.Asterisk.Script(Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
+        await CallAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", Office));
+        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(operator) from attempt") == 1, "an operator that is written");
+        var (caller, phone) = (_world.Asterisk.Originates[0].ChannelId, _world.Asterisk.Originates[1].ChannelId);
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(caller));
+        _world.Asterisk.Hangup(caller);
+        // The clock stands still: no sweep comes by and hangs up what belongs to nobody.
+        await Eventually.SeeAsync(
+            () => _world.Asterisk.Channel(phone) is null ? _world : null, "a phone that is free again", TimeSpan.FromSeconds(20));
+        await _world.VerdictsAsync(1);
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
     public async Task A_caller_in_the_queue_is_still_served_after_the_queue_was_lost()
     {
         _world.Asterisk.Script("office", Subscriber.NoAnswer(), Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(12)));
