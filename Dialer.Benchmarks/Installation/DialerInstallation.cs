@@ -114,7 +114,12 @@ internal sealed class DialerInstallation : IAsyncDisposable
     private async Task StartPartsAsync(
         int port, IReadOnlyList<string> postgres, IReadOnlyList<NodeAddress> nodes, int silos, bool limited, CancellationToken cancellationToken)
     {
-        Postgres = Keep(Checkout.Start("postgres.sh", ["run", Path.Combine(_folder, "postgres"), Text(port), .. postgres])).Id;
+        var server = Keep(Checkout.Start("postgres.sh", ["run", Path.Combine(_folder, "postgres"), Text(port), .. postgres]));
+        Postgres = server.Id;
+        // Read to the end: whoever writes to a pipe that nobody reads stands still once it is full.
+        server.ErrorDataReceived += (_, line) => File.AppendAllText(Log("postgres"), line.Data + '\n');
+        server.BeginErrorReadLine();
+        server.BeginOutputReadLine();
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Dialer__Database"] = Database,

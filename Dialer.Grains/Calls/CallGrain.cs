@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 using Dialer.Grains.Campaigns;
 using Dialer.Grains.Contacts;
@@ -62,6 +63,7 @@ public sealed partial class CallGrain(
     private IGrainTimer? _timer;
     private IGrainTimer? _report;
     private CallOutcome? _outcome;
+    private int _reports;
     private Task _written = Task.CompletedTask;
 
     private string Key => this.GetPrimaryKeyString();
@@ -277,7 +279,9 @@ public sealed partial class CallGrain(
         catch (Exception e)
         {
             DialerMetrics.GrainCallFailed("end");
-            LogNotReported(Key, e.Message);
+            // Hundreds of calls try each second for as long as the database is away: that must not fill the disk.
+            if (BitOperations.IsPow2(++_reports))
+                LogNotReported(Key, e.Message);
             return false;
         }
 

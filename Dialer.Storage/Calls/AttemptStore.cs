@@ -108,8 +108,9 @@ public sealed class AttemptStore : IAsyncDisposable
 
     private async Task<IReadOnlyList<bool>> WriteProgressAsync(IReadOnlyList<AttemptProgress> batch, CancellationToken cancellationToken)
     {
-        // One row per attempt, or an update from a join would take any one of them.
-        var merged = batch.GroupBy(p => p.Id).Select(g => g.Aggregate(Merge)).ToList();
+        // One row per attempt, or an update from a join would take any one of them. In the order of ends: looked up by their keys, rows are locked as
+        // they are given, and the same attempts are often in both.
+        var merged = batch.GroupBy(p => p.Id).Select(g => g.Aggregate(Merge)).OrderBy(p => p.Id).ToList();
         await using var command = await _progressConnection.CommandAsync($"""
             update attempt a set
                 answered_at = coalesce(a.answered_at, i.answered_at), step = coalesce(i.step, a.step), keys = coalesce(i.keys, a.keys),
@@ -142,7 +143,7 @@ public sealed class AttemptStore : IAsyncDisposable
     {
         // A contact of another generation was replaced by a newer list while it was called: it is called anew. One that was
         // withdrawn meanwhile stays so, and the import has counted it already.
-        var unique = batch.DistinctBy(e => e.Id).ToList();
+        var unique = batch.DistinctBy(e => e.Id).OrderBy(e => e.Id).ToList();
         await using var command = await _endConnection.CommandAsync($"""
             with input as materialized (
                 select * from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::smallint[], $6::smallint[], $7::text[],

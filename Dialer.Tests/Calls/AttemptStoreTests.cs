@@ -57,6 +57,45 @@ public sealed class AttemptStoreTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Progress_and_ends_of_the_same_attempts_do_not_wait_for_each_other()
+    {
+        // Where there are many, rows are updated in the order in which they are given.
+        await _store.Lists.RunAsync("""
+            insert into attempt (campaign, id, contact, generation, name, number, number_index, trunk, node, started_at, ended_at, verdict)
+            select 1000, gen_random_uuid(), n, 1, 'Example', '79990000000', 0, 't', 'n', now(), now(), 0 from generate_series(1, 20000) n
+            """);
+        await _store.Lists.RunAsync("analyze attempt");
+        var ids = new List<Guid>();
+        foreach (var contact in await _store.ClaimAsync(3))
+        {
+            var start = _store.Start(contact);
+            await _store.Attempts.StartAsync(start);
+            ids.Add(start.Id);
+        }
+
+        ids.Sort();
+        await using var connection = await _store.Database.OpenConnectionAsync(Ct);
+        await using var holding = await connection.BeginTransactionAsync(Ct);
+        await using (var hold = new Npgsql.NpgsqlCommand("select from attempt where id = $1 for update", connection) { Parameters = { new() { Value = ids[2] } } })
+            await hold.ExecuteNonQueryAsync(Ct);
+        // Each as it may come: the one has the second row while it waits for the third, and the other comes from the first to the second.
+        var progress = Task.WhenAll(new[] { ids[1], ids[2], ids[0] }.Select(id => _store.Attempts.ProgressAsync(Progress(id))));
+        await WaitingAsync(1);
+        var ends = Task.WhenAll(ids.Take(2).Select(id => _store.Attempts.EndAsync(_store.End(id))));
+        await WaitingAsync(2);
+        await holding.RollbackAsync(Ct);
+        await progress;
+        Assert.All(await ends, Assert.True);
+        // A deadlock costs a second and is tried again; connections that end tell what they have counted.
+        await _store.Lists.RunAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        await Eventually.SeeAsync(
+            async () => await _store.AskAsync<long>("select count(*) from pg_stat_activity where datname = current_database()") == 1 ? _store : null,
+            "the end of all other connections",
+            TimeSpan.FromSeconds(20));
+        Assert.Equal(0L, await _store.AskAsync<long>("select deadlocks from pg_stat_database where datname = current_database()"));
+    }
+
+    [Fact]
     public async Task A_contact_with_a_running_attempt_gets_no_second_one()
     {
         var (contact, attempt) = await _store.CallAsync();
@@ -146,4 +185,11 @@ public sealed class AttemptStoreTests(PrivatePostgres postgres) : IAsyncLifetime
         await _store.Attempts.EndAsync(_store.End(attempt));
         Assert.Empty(await _store.Open.OfTrunkAsync(StoreFixture.TrunkKey, Ct));
     }
+
+    private AttemptProgress Progress(Guid id) => new(_store.Campaign, id, StoreFixture.Now, "100@1", null, null, false);
+
+    private Task WaitingAsync(int statements) => Eventually.SeeAsync(
+        async () => await _store.AskAsync<long>("select count(*) from pg_locks where not granted") == statements ? _store : null,
+        $"{statements} statements that wait for a row",
+        TimeSpan.FromSeconds(20));
 }
