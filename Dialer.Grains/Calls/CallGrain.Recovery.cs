@@ -19,7 +19,11 @@ public sealed partial class CallGrain
             return;
         // Read again: it may have ended, and this grain have forgotten it, since the node looked.
         if (isNew && !await Adopt(Key))
+        {
+            DeactivateOnIdle();
             return;
+        }
+
         // Placed, or heard of, after the node had been asked: hundreds of calls are asked after a gap, and this one's turn came late.
         if (remains is null && (_phase == Phase.Placing || _placedAt > asked || _heardAt > asked))
             return;

@@ -173,7 +173,12 @@ public sealed partial class CallGrain(
         if (_phase == Phase.New)
         {
             if (!await Adopt(happened.Source))
+            {
+                // The last word of a call that is over, one in a hundred: it need not stay awake for that.
+                DeactivateOnIdle();
                 return;
+            }
+
             // Timers and what was just being played are lost with the predecessor, and no other event may come for long.
             if (happened.Kind != CallEventKind.Destroyed && _phase == Phase.Walking)
                 await ResumeStep();

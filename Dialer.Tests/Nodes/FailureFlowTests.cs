@@ -205,6 +205,19 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_last_word_of_a_call_that_is_over_keeps_nothing_awake()
+    {
+        _world.Asterisk.Script(Person, Subscriber.Busy());
+        await CallAsync(CallWorld.Debts with { Retries = 0 });
+        await _world.VerdictsAsync(1);
+        var call = _world.Grains.GetGrain<ICallGrain>(_world.Asterisk.Originates[0].ChannelId);
+        await call.Happened([new CallEvent(CallEventKind.Dial, call.GetPrimaryKeyString(), _world.Clock.GetUtcNow(), "BUSY")]);
+        var management = _world.Grains.GetGrain<IManagementGrain>(0);
+        await Eventually.SeeAsync(
+            async () => await management.GetActivationAddress(call) is null ? _world : null, "a call that is forgotten", TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task An_old_look_at_a_node_does_not_make_a_call_last_longer()
     {
         _world.Asterisk.Script(Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(4)).NeverReports());
