@@ -214,7 +214,9 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         await call.Happened([new CallEvent(CallEventKind.Dial, call.GetPrimaryKeyString(), _world.Clock.GetUtcNow(), "BUSY")]);
         var management = _world.Grains.GetGrain<IManagementGrain>(0);
         await Eventually.SeeAsync(
-            async () => await management.GetActivationAddress(call) is null ? _world : null, "a call that is forgotten", TimeSpan.FromSeconds(10));
+            async () => (await management.GetDetailedGrainStatistics()).All(awake => awake.GrainId != call.GetGrainId()) ? _world : null,
+            "a call that is forgotten",
+            TimeSpan.FromSeconds(10));
     }
 
     [Fact]
