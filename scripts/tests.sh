@@ -10,7 +10,7 @@ run_tests() {
   mkdir -p "$scratch"
   DIALER_SCRATCH=$scratch DIALER_CHROMIUM=$(command -v chromium || true) \
     dotnet "$checkout/Dialer.Tests/bin/Release/net10.0/Dialer.Tests.dll" \
-    -noColor -result-ctrf "$scratch/results.json" "$@" </dev/null > >(tee "$scratch/output.log") 2>&1 &
+    -noColor -result-ctrf "$scratch/results.json" "$@" </dev/null &
   tests=$!
   # Servers of the tests watch this process and end with it.
   trap 'kill -TERM "$tests" 2>/dev/null; wait "$tests" || true' EXIT
@@ -27,7 +27,7 @@ run_tests() {
   # Once more at the end: of a long output often only that is kept.
   if [[ ${failed:-0} != 0 ]]; then
     echo "What failed:"
-    grep -A 12 '\[FAIL\]' "$scratch/output.log" | cut -c 1-2000 || true
+    sed 's/{"name":/\n&/g' "$scratch/results.json" 2>/dev/null | grep '"status":"failed"' | cut -c 1-3000 || true
   else
     rm -rf "$scratch"
   fi
