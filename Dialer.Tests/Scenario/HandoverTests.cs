@@ -49,7 +49,8 @@ public sealed class HandoverTests(AsteriskPair pair, PrivatePostgres postgres)
         var starts = attempts.Select(Started).Order().ToList();
         var pause = starts.Zip(starts.Skip(1), (a, b) => b - a).Max();
         TestContext.Current.SendDiagnosticMessage($"Stopping took {stopped - stopping}; dialling paused for {pause}.");
-        Assert.True(pause < TimeSpan.FromSeconds(3), $"Nobody was called for {pause}; the silo was told to stop at {stopping:T}.");
+        // Two or three on an idle machine; a silo that dies may take ten.
+        Assert.True(pause < TimeSpan.FromSeconds(8), $"Nobody was called for {pause}; the silo was told to stop at {stopping:T}.");
     }
 
     private static (string Name, string Number)[] People(int count, Func<int, string> number) =>
