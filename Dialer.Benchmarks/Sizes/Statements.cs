@@ -20,6 +20,8 @@ internal sealed record Statements(long Calls, long Rows, double Ms)
     public static async Task ResetAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("create extension if not exists pg_stat_statements; select pg_stat_statements_reset()");
+        // A commit behind millions of rows that were just inserted waits for the disk.
+        command.CommandTimeout = 300;
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
