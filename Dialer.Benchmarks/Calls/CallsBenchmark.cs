@@ -22,13 +22,16 @@ internal static class CallsBenchmark
     // A silo that has just started compiles what it runs, and what it runs often once more.
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(40);
 
+    // Until some calls have ended, of which is heard what they play.
+    private static readonly TimeSpan Listening = TimeSpan.FromSeconds(3);
+
     public static async Task RunAsync(int lines, int seconds, TextWriter output, CancellationToken cancellationToken)
     {
         await using var installation = await CallingInstallation.StartAsync(lines, cancellationToken);
         await installation.ClipAsync("nothing", TimeSpan.FromMilliseconds(100), silent: true, cancellationToken);
         await installation.ExtensionAsync(
             "100", new { kind = "playback", audio = "nothing", waitForInput = true, inputTimeout = "00:00:30" }, cancellationToken);
-        var people = (int)((WarmUp + (Turns * RampUp)).TotalSeconds + 3 + seconds) * Fastest;
+        var people = (int)((WarmUp + Listening + (Turns * RampUp)).TotalSeconds + seconds) * Fastest;
         await installation.CampaignAsync(
             lines, Enumerable.Range(0, people).Select(i => string.Create(CultureInfo.InvariantCulture, $"799919{i % 100_000:00000}")), cancellationToken);
         var contest = new Contest(installation, lines, RampUp, TimeSpan.FromSeconds((double)seconds / Turns));
@@ -71,7 +74,7 @@ internal static class CallsBenchmark
     private static async Task<IReadOnlyList<string>> PlayedAsync(Contest contest, TelephonePair pair, CancellationToken cancellationToken)
     {
         await using var observer = await TrunkObserver.StartAsync(pair.Pbx, cancellationToken);
-        await contest.CallAsync(TimeSpan.FromSeconds(3), cancellationToken);
+        await contest.CallAsync(Listening, cancellationToken);
         return observer.Played();
     }
 }
