@@ -78,13 +78,13 @@ public sealed class AttemptStore : IAsyncDisposable
                 insert into attempt (campaign, id, contact, generation, name, number, number_index, trunk, node, started_at)
                 select campaign, id, contact, generation, name, number, number_index, trunk, node, started_at from claimed
                 on conflict do nothing
-                returning campaign, id),
+                returning campaign, id, contact),
             counted as (
                 insert into campaign_count as t (campaign, shard, waiting, calling)
                 select campaign, $13, -count(*), count(*) from started group by campaign order by campaign
                 on conflict (campaign, shard) do update
                     set waiting = t.waiting + excluded.waiting, calling = t.calling + excluded.calling)
-            select g.id, s.id is not null from granted g left join started s on s.id = g.id
+            select g.id, g.contact, s.id is not null from granted g left join started s on s.id = g.id and s.contact = g.contact
             """, cancellationToken);
         Add(command, batch, s => s.Campaign);
         Add(command, batch, s => s.Id);
@@ -99,11 +99,23 @@ public sealed class AttemptStore : IAsyncDisposable
         Add(command, batch, s => s.StartedAt.UtcDateTime);
         Add(command, batch, s => s.Generation);
         command.Parameters.Add(new() { Value = _startShard });
-        var outcomes = new Dictionary<Guid, StartOutcome>(batch.Count);
+        var (granted, started) = (new HashSet<(Guid, long)>(batch.Count), new HashSet<(Guid, long)>(batch.Count));
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
             while (await reader.ReadAsync(cancellationToken))
-                outcomes[reader.GetGuid(0)] = reader.GetBoolean(1) ? StartOutcome.Started : StartOutcome.ContactFenced;
-        return [.. batch.Select(s => outcomes.GetValueOrDefault(s.Id, StartOutcome.TrunkFenced))];
+            {
+                var key = (reader.GetGuid(0), reader.GetInt64(1));
+                granted.Add(key);
+                if (reader.GetBoolean(2))
+                    started.Add(key);
+            }
+
+        // What is in one statement twice is told so once, as if the second had come later.
+        return
+        [
+            .. batch.Select(s => started.Remove((s.Id, s.Contact)) ? StartOutcome.Started
+                : granted.Contains((s.Id, s.Contact)) ? StartOutcome.ContactFenced
+                : StartOutcome.TrunkFenced),
+        ];
     }
 
     private async Task<IReadOnlyList<bool>> WriteProgressAsync(IReadOnlyList<AttemptProgress> batch, CancellationToken cancellationToken)
@@ -227,7 +239,8 @@ public sealed class AttemptStore : IAsyncDisposable
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
             while (await reader.ReadAsync(cancellationToken))
                 closed.Add(reader.GetGuid(0));
-        return [.. batch.Select(e => closed.Contains(e.Id))];
+        // The same end twice in one statement is the first one once.
+        return [.. batch.Select(e => closed.Remove(e.Id))];
     }
 
     private static void Add<T, TValue>(NpgsqlCommand command, IReadOnlyList<T> rows, Func<T, TValue> column)

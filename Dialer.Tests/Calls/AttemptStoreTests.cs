@@ -109,6 +109,27 @@ public sealed class AttemptStoreTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_line_that_is_handed_out_twice_at_the_same_moment_carries_one_call()
+    {
+        var contacts = await _store.ClaimAsync(2);
+        var attempt = Guid.CreateVersion7();
+        // Twice for each of them; on one connection they go in one statement.
+        var outcomes = await Task.WhenAll(contacts.Concat(contacts).Select(c => _store.Attempts.StartAsync(_store.Start(c, attempt))));
+        Assert.Single(outcomes, StartOutcome.Started);
+        Assert.Equal(3, outcomes.Count(o => o == StartOutcome.ContactFenced));
+        Assert.Equal("2 1 0 0 0", await _store.CountersAsync());
+    }
+
+    [Fact]
+    public async Task An_end_that_comes_several_times_at_the_same_moment_is_the_first_one_once()
+    {
+        var (_, attempt) = await _store.CallAsync();
+        var ends = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _store.Attempts.EndAsync(_store.End(attempt))));
+        Assert.Single(ends, true);
+        Assert.Equal("2 0 1 0 0", await _store.CountersAsync());
+    }
+
+    [Fact]
     public async Task An_end_is_applied_once_and_moves_contact_and_counters()
     {
         var (contact, attempt) = await _store.CallAsync();
