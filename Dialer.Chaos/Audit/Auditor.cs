@@ -42,7 +42,7 @@ internal sealed class Auditor(Evidence evidence)
             if (contact is not { State: "done" or "failed" } || attempts.Count == 0)
                 forgotten += Count(1, $"forgotten: {person.Name}, {person.Behaviour}, {contact?.State ?? "no contact"}, {attempts.Count} attempts");
             else if (Misled(person, contact, attempts) is { } misled)
-                wrong += Count(1, $"{misled}: {person.Name}, {person.Behaviour}");
+                wrong += Count(1, $"{misled}: {person.Name}, {person.Behaviour}{Story(person.Number)}");
         }
 
         var (times, by) = CapExceeded();

@@ -120,8 +120,8 @@ public sealed partial class ContactGrain(
         {
             var contact = order.Contact;
             var outcome = await attempts.StartAsync(new AttemptStart(
-                contact.Campaign, order.Attempt, contact.Id, contact.ClaimEpoch, contact.Generation, contact.Name, number, numberIndex, order.TrunkKey,
-                order.TrunkEpoch, order.Node, now));
+                contact.Campaign, order.Attempt, contact.Id, contact.ClaimEpoch, contact.Generation, contact.Attempts, contact.Name, number, numberIndex,
+                order.TrunkKey, order.TrunkEpoch, order.Node, now));
             return outcome switch
             {
                 StartOutcome.Started => OrderOutcome.Started,

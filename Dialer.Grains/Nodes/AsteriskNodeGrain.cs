@@ -35,20 +35,14 @@ public sealed partial class AsteriskNodeGrain(
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1.5);
 
-    // For so long after an answer that this is the owner it takes itself for the owner; a heartbeat asks more often.
-    private static readonly TimeSpan Sure = TimeSpan.FromSeconds(3);
-
     // An order this old may have been overtaken by a second one, and that one's end.
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(3);
 
     // Lost with the activation.
     private readonly ILogger _logger = loggers.CreateLogger<AsteriskNodeGrain>();
     private NodeLink? _link;
-    private long _epoch;
+    private NodeOwnership _ownership = null!;
     private readonly CallCount _calls = new();
-    private long _tookAt;
-    private long _sureAt;
-    private Task<bool>? _asking;
     private readonly RecentOriginates _originates = new(time);
 
     private string Id => this.GetPrimaryKeyString();
@@ -60,11 +54,9 @@ public sealed partial class AsteriskNodeGrain(
         var settings = nodes.Settings(Id)
             ?? throw new InvalidOperationException($"Node '{Id}' is not in the configuration of this silo (Dialer:Nodes).");
         var lastSeen = await owners.LastSeenAsync(Owners.Node, Id, cancellationToken);
-        _sureAt = time.GetTimestamp();
-        _epoch = await owners.TakeAsync(Owners.Node, Id, RuntimeIdentity, time.GetUtcNow(), cancellationToken);
-        _tookAt = time.GetTimestamp();
-        _link = new NodeLink(
-            settings, lastSeen, _calls, token => owners.IsOwnerAsync(Owners.Node, Id, _epoch, token), reconciliation, grains, sipUsers, time, loggers);
+        _ownership = new NodeOwnership(Id, owners, time);
+        await _ownership.TakeAsync(RuntimeIdentity, cancellationToken);
+        _link = new NodeLink(settings, lastSeen, _calls, _ownership.IsOwnerAsync, reconciliation, grains, sipUsers, time, loggers);
         handover.Add(_link);
         this.RegisterGrainTimer(BeatAsync, new GrainTimerCreationOptions(Heartbeat, Heartbeat) { Interleave = true, KeepAlive = true });
         this.RegisterGrainTimer(SweepAsync, new GrainTimerCreationOptions(Sweep, Sweep) { Interleave = true, KeepAlive = true });
@@ -123,11 +115,11 @@ public sealed partial class AsteriskNodeGrain(
         if (isFirst && CallNames.IsAttempt(order.ChannelId))
             _calls.Began();
         // Until then the owner before may still place it, if it wakes.
-        if (order.Again && Sure - time.GetElapsedTime(_tookAt) is { Ticks: > 0 } wait)
-            await Task.Delay(wait, time);
+        if (order.Again)
+            await _ownership.AloneAsync();
         var ari = await _link!.SoonToldAsync();
         // A silo that has slept has others' calls in its buffers, and a socket that Asterisk has not closed.
-        if (!await IsSureAsync())
+        if (!await IsCertainAsync(_ownership.IsSureAsync))
             return isFirst ? NodeAnswer.NotSent : NodeAnswer.Unknown;
         // The one before may have rung a phone that is on the hook again: the same call must not ring it a second time.
         if (!isFirst)
@@ -137,7 +129,7 @@ public sealed partial class AsteriskNodeGrain(
                 { Kind: AriErrorKind.NotFound } => NodeAnswer.NotSent,
                 _ => NodeAnswer.Unknown,
             };
-        if (isLate && !await IsWantedAsync(order.ChannelId))
+        if (isLate && !await IsCertainAsync(() => IsWantedAsync(order.ChannelId)))
             return NodeAnswer.NotSent;
         var result = await ari.Channels.OriginateAsync(new Dialer.Ari.Requests.Originate
         {
@@ -263,37 +255,16 @@ public sealed partial class AsteriskNodeGrain(
         _ => NodeAnswer.Refused,
     };
 
-    private Task<bool> IsSureAsync()
-    {
-        if (time.GetElapsedTime(_sureAt) < Sure)
-            return Task.FromResult(true);
-        // One question for all who wait for its answer.
-        return _asking is { IsCompleted: false } ? _asking : _asking = AskAsync();
-    }
-
-    private async Task<bool> AskAsync()
-    {
-        try
-        {
-            var asked = time.GetTimestamp();
-            if (!await owners.IsOwnerAsync(Owners.Node, Id, _epoch, CancellationToken.None))
-                return false;
-            _sureAt = asked;
-            return true;
-        }
-        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
-        {
-            LogDatabase(Id, e.Message);
-            return false;
-        }
-    }
-
     /// <summary>Whether a call that was asked for a while ago is still to be placed. An operator's phone is not: others were asked meanwhile.</summary>
-    private async Task<bool> IsWantedAsync(string channel)
+    private async Task<bool> IsWantedAsync(string channel) =>
+        CallNames.IsAttempt(channel) && await open.ReadAsync(Guid.Parse(channel), CancellationToken.None) is not null;
+
+    // What the database does not say is not so.
+    private async Task<bool> IsCertainAsync(Func<Task<bool>> question)
     {
         try
         {
-            return CallNames.IsAttempt(channel) && await open.ReadAsync(Guid.Parse(channel), CancellationToken.None) is not null;
+            return await question();
         }
         catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
         {
@@ -307,19 +278,14 @@ public sealed partial class AsteriskNodeGrain(
         try
         {
             _calls.Counted(await open.CountOfNodeAsync(Id, cancellationToken));
-            // «Seen» means: the node was well at that moment. Calls that vanish later are closed by it.
-            var asked = time.GetTimestamp();
             // One that is not connected may have lost its place, too: then it will not be let in.
             var isOwner = _link is { IsReady: true } link
-                ? await owners.SeenAsync(Owners.Node, Id, _epoch, link.LastHeard, cancellationToken)
-                : await owners.IsOwnerAsync(Owners.Node, Id, _epoch, cancellationToken);
+                ? await _ownership.SeenAsync(link.LastHeard, cancellationToken)
+                : await _ownership.IsOwnerAsync(cancellationToken);
             if (isOwner)
-                _sureAt = asked;
-            else
-            {
-                LogFenced(Id);
-                DeactivateOnIdle();
-            }
+                return;
+            LogFenced(Id);
+            DeactivateOnIdle();
         }
         catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
         {

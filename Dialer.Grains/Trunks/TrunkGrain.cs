@@ -37,6 +37,9 @@ public sealed partial class TrunkGrain(
     // A permit this old without an attempt belongs to a campaign that died between grant and write.
     private static readonly TimeSpan Stale = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
+
+    // Until it has counted it grants nothing: a database that is back must not wait for the next sweep, and perhaps be away again by then.
+    private static readonly TimeSpan CountAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WithoutNode = TimeSpan.FromMilliseconds(500);
 
     // Lost with the activation.
@@ -61,7 +64,8 @@ public sealed partial class TrunkGrain(
         if (_hasMoved && store.State.Settings is { } settings)
             _rate = new StartRate(settings.CallsPerSecond, time.GetUtcNow());
         await Count(cancellationToken);
-        this.RegisterGrainTimer(SweepStale, new GrainTimerCreationOptions(Sweep, Sweep));
+        this.RegisterGrainTimer(token => AskDatabase(SweepStale, token), new GrainTimerCreationOptions(Sweep, Sweep));
+        this.RegisterGrainTimer(token => _epoch > 0 ? Task.CompletedTask : AskDatabase(Count, token), new GrainTimerCreationOptions(CountAgain, CountAgain));
         figures.Show(Figure.TrunkLines, Key, () => _lineCount);
         figures.Show(Figure.TrunkLinesInUse, Key, () => _lines.InUse);
     }
@@ -196,27 +200,35 @@ public sealed partial class TrunkGrain(
 
     private DateTimeOffset? PausedUntil => _pause.Until is { } until && until > time.GetUtcNow() ? until : null;
 
-    private async Task SweepStale(CancellationToken cancellationToken)
+    private async Task AskDatabase(Func<CancellationToken, Task> ask, CancellationToken cancellationToken)
     {
-        var old = _lines.TakenBefore(time.GetUtcNow() - Stale).ToList();
-        if (_epoch == 0)
-            await Count(cancellationToken);
-        else if (old.Count > 0)
+        try
         {
-            var written = await open.OfTrunkAsync(Key, cancellationToken);
-            var missing = old.Where(id => !written.ContainsKey(id)).ToHashSet(StringComparer.Ordinal);
-            // Seen twice: the release of a call that has just ended may still wait for its turn behind this sweep.
-            var stale = missing.Overlaps(_missing);
-            _missing = missing;
-            if (stale)
-            {
-                LogStalePermits(Key);
-                await Count(cancellationToken);
-            }
+            await ask(cancellationToken);
+        }
+        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
+        {
+            LogDatabase(Key, e.Message);
         }
 
         GrantFree();
+    }
+
+    private async Task SweepStale(CancellationToken cancellationToken)
+    {
         FollowCampaigns();
+        var old = _lines.TakenBefore(time.GetUtcNow() - Stale).ToList();
+        if (old.Count == 0)
+            return;
+        var written = await open.OfTrunkAsync(Key, cancellationToken);
+        var missing = old.Where(id => !written.ContainsKey(id)).ToHashSet(StringComparer.Ordinal);
+        // Seen twice: the release of a call that has just ended may still wait for its turn behind this sweep.
+        var stale = missing.Overlaps(_missing);
+        _missing = missing;
+        if (!stale)
+            return;
+        LogStalePermits(Key);
+        await Count(cancellationToken);
     }
 
     // Two messages to the trunk for each call: where all who use it are on another silo, it lives there, too. Seen twice: campaigns move.
@@ -234,7 +246,7 @@ public sealed partial class TrunkGrain(
 
     private async Task Count(CancellationToken cancellationToken)
     {
-        // Nothing is granted in between, nor after half a count: the sweep counts again.
+        // Nothing is granted in between, nor after half a count.
         _epoch = 0;
         _epoch = await TrunkCount.TakeAsync(_lines, Key, RuntimeIdentity, owners, open, time.GetUtcNow(), cancellationToken);
     }
@@ -301,4 +313,7 @@ public sealed partial class TrunkGrain(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: lines were granted that never became a call; counting again")]
     private partial void LogStalePermits(string trunk);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: the database does not answer: {Reason}")]
+    private partial void LogDatabase(string trunk, string reason);
 }

@@ -8,10 +8,11 @@ namespace Dialer.Storage.Calls;
 /// <param name="Id">The attempt, which is also the ARI channel's id.</param>
 /// <param name="Contact">Whom it calls; must be claimed with <paramref name="ClaimEpoch"/>.</param>
 /// <param name="Generation">Which version of the contact was claimed; a newer list may have replaced it since.</param>
+/// <param name="AttemptsBefore">How many attempts of that version had ended when it was claimed: it may have been called since.</param>
 /// <param name="TrunkKey"><c>tenant/trunk</c>.</param>
 /// <param name="TrunkEpoch">The epoch of the trunk owner that granted the line.</param>
 public sealed record AttemptStart(
-    int Campaign, Guid Id, long Contact, long ClaimEpoch, int Generation, string Name, string Number, int NumberIndex,
+    int Campaign, Guid Id, long Contact, long ClaimEpoch, int Generation, int AttemptsBefore, string Name, string Number, int NumberIndex,
     string TrunkKey, long TrunkEpoch, string Node, DateTimeOffset StartedAt);
 
 /// <summary>Whether an attempt was written, and if not, who refused it.</summary>

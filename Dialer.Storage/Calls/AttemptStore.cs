@@ -63,8 +63,8 @@ public sealed class AttemptStore : IAsyncDisposable
         await using var command = await _startConnection.CommandAsync("""
             with input as materialized (
                 select * from unnest($1::int[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::smallint[],
-                                     $8::text[], $9::bigint[], $10::text[], $11::timestamptz[], $12::int[])
-                    as i(campaign, id, contact, claim_epoch, name, number, number_index, trunk, trunk_epoch, node, started_at, generation)),
+                                     $8::text[], $9::bigint[], $10::text[], $11::timestamptz[], $12::int[], $13::int[])
+                    as i(campaign, id, contact, claim_epoch, name, number, number_index, trunk, trunk_epoch, node, started_at, generation, before)),
             fence as materialized (
                 select o.key, o.epoch from owner o
                 where o.kind = 'trunk' and o.key in (select trunk from input) order by o.key for share),
@@ -72,7 +72,9 @@ public sealed class AttemptStore : IAsyncDisposable
                 select i.* from input i join fence f on f.key = i.trunk and f.epoch = i.trunk_epoch),
             claimed as materialized (
                 select g.* from granted g join contact c on c.campaign = g.campaign and c.id = g.contact
-                where c.state = 1 and c.claim_epoch = g.claim_epoch and c.generation = g.generation
+                -- Claims of one owner are told apart by the attempts that had ended before: what it does not know of may have gone on with
+                -- one, so that the contact was called and claimed again while a row from before still waits for its line.
+                where c.state = 1 and c.claim_epoch = g.claim_epoch and c.generation = g.generation and c.attempts = g.before
                 order by c.campaign, c.id for update of c),
             started as (
                 insert into attempt (campaign, id, contact, generation, name, number, number_index, trunk, node, started_at)
@@ -81,7 +83,7 @@ public sealed class AttemptStore : IAsyncDisposable
                 returning campaign, id, contact),
             counted as (
                 insert into campaign_count as t (campaign, shard, waiting, calling)
-                select campaign, $13, -count(*), count(*) from started group by campaign order by campaign
+                select campaign, $14, -count(*), count(*) from started group by campaign order by campaign
                 on conflict (campaign, shard) do update
                     set waiting = t.waiting + excluded.waiting, calling = t.calling + excluded.calling)
             select g.id, g.contact, s.id is not null from granted g left join started s on s.id = g.id and s.contact = g.contact
@@ -98,6 +100,7 @@ public sealed class AttemptStore : IAsyncDisposable
         Add(command, batch, s => s.Node);
         Add(command, batch, s => s.StartedAt.UtcDateTime);
         Add(command, batch, s => s.Generation);
+        Add(command, batch, s => s.AttemptsBefore);
         command.Parameters.Add(new() { Value = _startShard });
         var (granted, started) = (new HashSet<(Guid, long)>(batch.Count), new HashSet<(Guid, long)>(batch.Count));
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))

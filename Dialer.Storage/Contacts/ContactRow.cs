@@ -19,6 +19,7 @@ public sealed record ClaimTimes(DateTimeOffset Began, DateTimeOffset Ended);
 /// <param name="RetriesUsed">How many of the campaign's retries are used up.</param>
 /// <param name="Setbacks">Attempts in a row that failed by our or the carrier's fault.</param>
 /// <param name="ClaimEpoch">The epoch of the campaign owner that claimed it.</param>
+/// <param name="Attempts">How many attempts of this generation had ended when it was claimed.</param>
 [GenerateSerializer, Immutable, Alias("Dialer.ContactRow")]
 public sealed record ContactRow(
     [property: Id(0)] int Campaign,
@@ -32,7 +33,8 @@ public sealed record ContactRow(
     [property: Id(8)] int NextNumber,
     [property: Id(9)] int RetriesUsed,
     [property: Id(10)] int Setbacks,
-    [property: Id(11)] long ClaimEpoch)
+    [property: Id(11)] long ClaimEpoch,
+    [property: Id(12)] int Attempts)
 {
     /// <summary>When it was claimed, for its trace; known in the process that claimed it.</summary>
     [field: NonSerialized]

@@ -10,7 +10,7 @@ namespace Dialer.Storage.Contacts;
 public sealed class ContactStore(NpgsqlDataSource database)
 {
     private const string Columns =
-        "c.campaign, c.id, c.generation, c.name, c.numbers, c.variables, c.time_zone, c.struck, c.next_number, c.retries_used, c.setbacks, c.claim_epoch";
+        "c.campaign, c.id, c.generation, c.name, c.numbers, c.variables, c.time_zone, c.struck, c.next_number, c.retries_used, c.setbacks, c.claim_epoch, c.attempts";
 
     /// <summary>
     /// Claims up to <paramref name="limit"/> due contacts for the campaign owner of <paramref name="epoch"/>: retries first, then those
@@ -66,7 +66,7 @@ public sealed class ContactStore(NpgsqlDataSource database)
         {
             isOwner = true;
             if (!reader.IsDBNull(0))
-                claimed.Insert(reader.GetBoolean(12) ? retries++ : claimed.Count, Read(reader));
+                claimed.Insert(reader.GetBoolean(13) ? retries++ : claimed.Count, Read(reader));
         }
 
         if (!isOwner)
@@ -183,5 +183,5 @@ public sealed class ContactStore(NpgsqlDataSource database)
     private static ContactRow Read(NpgsqlDataReader row) => new(
         row.GetInt32(0), row.GetInt64(1), row.GetInt32(2), row.GetString(3), row.GetFieldValue<string[]>(4), row.GetString(5),
         row.IsDBNull(6) ? null : row.GetString(6), row.GetInt32(7), row.GetInt16(8), row.GetInt16(9), row.GetInt16(10),
-        row.IsDBNull(11) ? 0 : row.GetInt64(11));
+        row.IsDBNull(11) ? 0 : row.GetInt64(11), row.GetInt32(12));
 }

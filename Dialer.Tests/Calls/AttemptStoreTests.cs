@@ -109,6 +109,17 @@ public sealed class AttemptStoreTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_row_from_before_a_call_begins_no_other_one_though_its_contact_is_claimed_again()
+    {
+        var (before, attempt) = await _store.CallAsync();
+        await _store.Attempts.EndAsync(_store.End(attempt, Verdict.Busy, ContactState.Waiting, StoreFixture.Now, retriesUsed: 1));
+        var now = Assert.Single(await _store.ClaimAsync(1));
+        Assert.Equal((before.Id, before.ClaimEpoch, 1), (now.Id, now.ClaimEpoch, now.RetriesUsed));
+        Assert.Equal(StartOutcome.ContactFenced, await _store.Attempts.StartAsync(_store.Start(before)));
+        Assert.Equal(StartOutcome.Started, await _store.Attempts.StartAsync(_store.Start(now)));
+    }
+
+    [Fact]
     public async Task A_line_that_is_handed_out_twice_at_the_same_moment_carries_one_call()
     {
         var contacts = await _store.ClaimAsync(2);

@@ -19,6 +19,7 @@ namespace Dialer.Tests.Calls;
 public sealed partial class CallWorld
 {
     public const string Tenant = "example";
+    public const string Person = "79161110001";
 
     /// <summary>The endpoint of the trunk <c>main</c> in Asterisk.</summary>
     public const string MainEndpoint = "t.example.main";
@@ -26,6 +27,13 @@ public sealed partial class CallWorld
     public static readonly CampaignSettings Debts = new(
         "Debts", "100", Enabled: true, [new TrunkShare("main", 3)], MinimumDuration: TimeSpan.FromSeconds(10), Retries: 3,
         RetryInterval: TimeSpan.FromMinutes(30), RingTimeout: TimeSpan.FromSeconds(45));
+
+    /// <summary>One operator, who is rung for ten seconds.</summary>
+    public static OperatorQueue Office => new() { Members = [new(Operator: "office")], RingTimeout = TimeSpan.FromSeconds(10) };
+
+    /// <summary>A recording, and then another one.</summary>
+    public static (string, Extension)[] TwoSteps =>
+        [("100", new Playback { Audio = "greeting", GoTo = "200" }), ("200", new Playback { Audio = "pay", WaitForInput = true })];
 
     public ITenantGrain Customer => Grains.GetGrain<ITenantGrain>(Tenant);
 
@@ -45,6 +53,14 @@ public sealed partial class CallWorld
         if (plan.Length == 0)
             plan = [("100", new Playback { Audio = "greeting" })];
         await Plan.PutAll(plan.ToDictionary(p => p.Number, p => p.Extension));
+    }
+
+    /// <summary>Moves in, and has one person called: Anna, at <see cref="Person"/>.</summary>
+    public async Task CallOneAsync(CampaignSettings settings, params (string, Extension)[] plan)
+    {
+        await MoveInAsync(5, 1000, plan);
+        await Campaign().Put(settings);
+        await UploadAsync("Anna," + Person);
     }
 
     /// <summary>Uploads rows <c>name,numbers</c>, all with a balance.</summary>

@@ -46,7 +46,11 @@ public sealed partial class PermitWorld
     }
 
     /// <summary>A contact and a line that came together and are on their way to the database.</summary>
-    private sealed record Order(Permit Permit, ContactRow Contact, CampaignOwner Owner);
+    private sealed record Order(Permit Permit, ContactRow Contact, CampaignOwner Owner)
+    {
+        /// <summary>The campaign has waited for its answer long enough; it may yet be carried out.</summary>
+        public bool GivenUp { get; init; }
+    }
 
     /// <summary>A call that the network has, and its contact's row as it was claimed; null where a newer list has cleared it away.</summary>
     private sealed record Call(Guid Id, Campaign Campaign, long Contact, ContactRow? Row);
@@ -172,6 +176,19 @@ public sealed partial class PermitWorld
         return Task.CompletedTask;
     }
 
+    private Task GiveUpOrder(Act act)
+    {
+        if (!TryTake(_orders, act, out var order))
+            return Task.CompletedTask;
+        lock (_lock)
+        {
+            order.Owner.Uncertain.Add(order.Contact.Id);
+            _orders.Add(order with { GivenUp = true });
+        }
+
+        return Task.CompletedTask;
+    }
+
     private async Task Tick(CampaignOwner owner, Fault fault)
     {
         // An activation that failed is tried again by whoever looks for the campaign.
@@ -232,9 +249,13 @@ public sealed partial class PermitWorld
                     order.Owner.Uncertain.Add(contact.Id);
                 else
                     _channels.Add(permit.Id, new Call(permit.Id, campaign, contact.Id, contact));
+                See(order.GivenUp ? "late start" : "timely start");
                 return;
             }
 
+            // Nobody hears of it. The trunk finds by itself that no call has come of its line.
+            if (order.GivenUp)
+                return;
             if (answered && outcome == StartOutcome.TrunkFenced)
                 order.Owner.Buffer.Add(contact);
             else

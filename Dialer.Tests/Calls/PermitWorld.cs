@@ -118,6 +118,7 @@ public sealed partial class PermitWorld : IAsyncDisposable
         "want" => Want(PickOf(_campaigns, act)),
         "match" => Match(act),
         "start" => Start(act),
+        "giveUpOrder" => GiveUpOrder(act),
         "hangUp" => HangUp(act),
         "end" => End(act),
         "release" => Release(act),

@@ -84,7 +84,7 @@ public sealed class StoreFixture : IAsyncDisposable
         Contacts.ReleaseAsync(Campaign, [contact.Id], contact.ClaimEpoch, notBefore, Ct);
 
     public AttemptStart Start(ContactRow contact, Guid? id = null) => new(
-        Campaign, id ?? Guid.CreateVersion7(), contact.Id, contact.ClaimEpoch, contact.Generation, contact.Name, contact.Numbers[0], 0,
+        Campaign, id ?? Guid.CreateVersion7(), contact.Id, contact.ClaimEpoch, contact.Generation, contact.Attempts, contact.Name, contact.Numbers[0], 0,
         TrunkKey, TrunkEpoch, Node, Now);
 
     public AttemptEnd End(

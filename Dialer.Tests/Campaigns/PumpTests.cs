@@ -1,6 +1,7 @@
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Campaigns;
 using Dialer.Grains.Interfaces.Trunks;
+using Dialer.Grains.Trunks;
 using Dialer.Storage.Contacts.Lists;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
@@ -121,6 +122,22 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_trunk_that_could_not_count_goes_on_as_soon_as_the_database_answers()
+    {
+        await _world.MoveInAsync();
+        await _world.Campaign().Put(CallWorld.Debts);
+        var epoch = await _world.AskAsync<long>("select epoch from owner where kind = 'trunk'");
+        await DoAsync("alter table owner rename to away");
+        await _world.Grains.GetGrain<ITrunkLines>(_world.Trunk().GetPrimaryKeyString()).Recount(epoch);
+        await Eventually.SeeAsync(
+            async () => (await _world.Trunk().Status()).Health == TrunkHealth.Unknown ? _world : null, "a trunk that does not know", TimeSpan.FromSeconds(10));
+        await DoAsync("alter table away rename to owner");
+        await _world.UploadAsync("Anna,79161110001");
+        await _world.PassAsync(TimeSpan.FromSeconds(4));
+        await Eventually.SeeAsync(() => _world.Asterisk.Originates.Count == 1 ? _world : null, "a call", TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task A_trunk_that_a_campaign_no_longer_uses_carries_no_further_call_of_it()
     {
         await _world.MoveInAsync(lines: 1, callsPerSecond: 0.5);
@@ -216,4 +233,10 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     private Task<long> EpochAsync() => _world.AskAsync<long>("select epoch from owner where kind = 'campaign'");
+
+    private async Task DoAsync(string statement)
+    {
+        await using var command = _world.Database.CreateCommand(statement);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
 }

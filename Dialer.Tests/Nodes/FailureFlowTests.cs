@@ -18,7 +18,6 @@ namespace Dialer.Tests.Nodes;
 [Collection("call world")]
 public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
 {
-    private const string Person = "79161110001";
     private CallWorld _world = null!;
 
     public async ValueTask InitializeAsync()
@@ -32,7 +31,7 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_call_goes_on_after_the_socket_broke_during_a_playback()
     {
-        await CallAsync(CallWorld.Debts, TwoSteps);
+        await _world.CallOneAsync(CallWorld.Debts, CallWorld.TwoSteps);
         await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a playback");
         _world.Asterisk.DropSocket();
         // Its end is one of the events that nobody hears.
@@ -48,7 +47,7 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_call_whose_grain_is_lost_goes_on_with_its_step_though_no_event_comes()
     {
-        await CallAsync(CallWorld.Debts, TwoSteps);
+        await _world.CallOneAsync(CallWorld.Debts, CallWorld.TwoSteps);
         await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a playback");
         var call = _world.Asterisk.Originates[0].ChannelId;
         await _world.PassUntilAsync(async () => await StepAsync() == "100@1", "a step that is written");
@@ -69,7 +68,7 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_playback_that_was_begun_and_not_yet_written_is_not_begun_twice()
     {
-        await CallAsync(CallWorld.Debts, TwoSteps);
+        await _world.CallOneAsync(CallWorld.Debts, CallWorld.TwoSteps);
         await _world.PassUntilAsync(async () => await StepAsync() == "100@1", "a step that is written");
         var call = _world.Asterisk.Originates[0].ChannelId;
         _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
@@ -88,8 +87,8 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     public async Task A_talk_goes_on_after_the_socket_broke_and_ends_with_either_side()
     {
         _world.Asterisk.Script("office", Subscriber.Answers());
-        _world.Asterisk.Script(Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
-        await CallAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", Office));
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
+        await _world.CallOneAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", CallWorld.Office));
         await _world.PassUntilAsync(() => _world.Asterisk.Bridges is [var b] && _world.Asterisk.ChannelsIn(b)!.Count == 2, "a talk");
         await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(operator) from attempt") == 1, "an operator that is written");
         _world.Asterisk.DropSocket();
@@ -105,8 +104,8 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     public async Task A_caller_who_hangs_up_after_the_grain_was_lost_does_not_leave_the_operator_in_silence()
     {
         _world.Asterisk.Script("office", Subscriber.Answers());
-        _world.Asterisk.Script(Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
-        await CallAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", Office));
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
+        await _world.CallOneAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", CallWorld.Office));
         await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(operator) from attempt") == 1, "an operator that is written");
         var (caller, phone) = (_world.Asterisk.Originates[0].ChannelId, _world.Asterisk.Originates[1].ChannelId);
         await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(caller));
@@ -122,8 +121,8 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     public async Task A_caller_in_the_queue_is_still_served_after_the_queue_was_lost()
     {
         _world.Asterisk.Script("office", Subscriber.NoAnswer(), Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(12)));
-        _world.Asterisk.Script(Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
-        await CallAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", Office));
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
+        await _world.CallOneAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", CallWorld.Office));
         await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "a phone that rings");
         await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<Dialer.Grains.Operators.IOperatorQueueGrain>("example/100*1"));
         Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
@@ -134,7 +133,7 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_restart_of_Asterisk_interrupts_its_calls_and_everything_is_pushed_again()
     {
-        await CallAsync(CallWorld.Debts);
+        await _world.CallOneAsync(CallWorld.Debts);
         await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
         await _world.Asterisk.StopAsync();
         await _world.Asterisk.StartAsync();
@@ -149,7 +148,7 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_call_that_had_listened_long_enough_when_Asterisk_died_is_a_success()
     {
-        await CallAsync(CallWorld.Debts);
+        await _world.CallOneAsync(CallWorld.Debts);
         await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
         await _world.PassAsync(TimeSpan.FromSeconds(15));
         await _world.Asterisk.StopAsync();
@@ -160,8 +159,8 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_hang_up_that_nobody_reports_is_found_by_the_sweep()
     {
-        _world.Asterisk.Script(Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(25)).NeverReports());
-        await CallAsync(CallWorld.Debts);
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(25)).NeverReports());
+        await _world.CallOneAsync(CallWorld.Debts);
         Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
         // It lasted at least until a sweep last saw it, and no longer than it did.
         var attempt = Assert.Single(await _world.AttemptsAsync());
@@ -172,91 +171,22 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task The_time_until_a_hang_up_is_missed_does_not_count_as_listening()
     {
-        _world.Asterisk.Script(Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(4)).NeverReports());
-        await CallAsync(CallWorld.Debts);
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(4)).NeverReports());
+        await _world.CallOneAsync(CallWorld.Debts);
         Assert.Equal(Verdict.Interrupted, (await _world.VerdictsAsync(1))[0]);
     }
 
     [Fact]
     public async Task The_time_in_which_a_line_was_silent_before_it_broke_does_not_count_as_listening()
     {
-        _world.Asterisk.Script(Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(4)).NeverReports());
-        await CallAsync(CallWorld.Debts);
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(4)).NeverReports());
+        await _world.CallOneAsync(CallWorld.Debts);
         await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
         _world.Asterisk.LosesAnswer = _ => true;
         await _world.PassAsync(TimeSpan.FromSeconds(15));
         _world.Asterisk.LosesAnswer = _ => false;
         _world.Asterisk.DropSocket();
         Assert.Equal(Verdict.Interrupted, (await _world.VerdictsAsync(1))[0]);
-    }
-
-    [Theory]
-    [InlineData(true, Verdict.Interrupted)]
-    [InlineData(false, Verdict.NoAnswer)]
-    public async Task Who_picked_up_unnoticed_and_is_gone_did_not_leave_a_ringing_phone_alone(bool wasUp, Verdict verdict)
-    {
-        _world.Asterisk.Script(Person, Subscriber.Answers(TimeSpan.FromSeconds(40)));
-        await CallAsync(CallWorld.Debts);
-        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 1, "a phone that rings");
-        var call = _world.Asterisk.Originates[0].ChannelId;
-        await _world.Grains.GetGrain<ICallGrain>(call).Happened([
-            new CallEvent(CallEventKind.Destroyed, call, _world.Clock.GetUtcNow(), Cause: 16, WasUp: wasUp)]);
-        Assert.Equal(verdict, (await _world.VerdictsAsync(1))[0]);
-    }
-
-    [Fact]
-    public async Task The_last_word_of_a_call_that_is_over_keeps_nothing_awake()
-    {
-        _world.Asterisk.Script(Person, Subscriber.Busy());
-        await CallAsync(CallWorld.Debts with { Retries = 0 });
-        await _world.VerdictsAsync(1);
-        var call = _world.Grains.GetGrain<ICallGrain>(_world.Asterisk.Originates[0].ChannelId);
-        await call.Happened([new CallEvent(CallEventKind.Dial, call.GetPrimaryKeyString(), _world.Clock.GetUtcNow(), "BUSY")]);
-        var management = _world.Grains.GetGrain<IManagementGrain>(0);
-        await Eventually.SeeAsync(
-            async () => (await management.GetDetailedGrainStatistics()).All(awake => awake.GrainId != call.GetGrainId()) ? _world : null,
-            "a call that is forgotten",
-            TimeSpan.FromSeconds(10));
-    }
-
-    [Fact]
-    public async Task An_old_look_at_a_node_does_not_make_a_call_last_longer()
-    {
-        _world.Asterisk.Script(Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(4)).NeverReports());
-        await CallAsync(CallWorld.Debts);
-        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
-        var (call, seen) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
-        await _world.PassAsync(TimeSpan.FromSeconds(11));
-        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken);
-        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(
-            attempt!, new CallRemains(new Dictionary<string, bool> { [call] = true }, false), seen, afterGap: false, lastSeen: null);
-        Assert.Equal(Verdict.Interrupted, (await _world.VerdictsAsync(1))[0]);
-    }
-
-    [Fact]
-    public async Task A_call_that_ended_in_a_gap_with_its_grain_is_closed_by_what_was_known_before_the_gap()
-    {
-        await CallAsync(CallWorld.Debts);
-        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
-        var (call, known) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
-        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken);
-        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
-        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt!, null, known, afterGap: true, lastSeen: known);
-        Assert.Equal(Verdict.Interrupted, Assert.Single(await _world.VerdictsAsync(1)));
-    }
-
-    [Fact]
-    public async Task A_look_at_a_node_from_before_a_call_was_placed_or_heard_of_does_not_end_it()
-    {
-        await CallAsync(CallWorld.Debts);
-        var before = _world.Clock.GetUtcNow();
-        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
-        var call = _world.Asterisk.Originates[0].ChannelId;
-        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken);
-        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt!, null, before.AddMilliseconds(-1), afterGap: true, lastSeen: before);
-        await _world.PassAsync(TimeSpan.FromSeconds(5));
-        Assert.NotNull(_world.Asterisk.Channel(call));
-        Assert.Equal(0L, await _world.AskAsync<long>("select count(ended_at) from attempt"));
     }
 
     [Fact]
@@ -271,7 +201,7 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
             _world.Asterisk.DropSocket();
             return new FakeReply(500);
         };
-        await CallAsync(CallWorld.Debts);
+        await _world.CallOneAsync(CallWorld.Debts);
         await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "the greeting");
         Assert.True(lost);
         await _world.PassAsync(TimeSpan.FromSeconds(12));
@@ -283,7 +213,7 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     {
         _world.Asterisk.LosesAnswer = request => request is { Method: "POST", Segments: ["channels", ..] } && request["endpoint"] is not null;
         _world.Asterisk.DefaultSubscriber = Subscriber.Answers(TimeSpan.FromSeconds(30)).HangsUpAfter(TimeSpan.FromSeconds(11));
-        await CallAsync(CallWorld.Debts);
+        await _world.CallOneAsync(CallWorld.Debts);
         Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
         Assert.Single(_world.Asterisk.Originates);
         await _world.NothingIsLeftAsync();
@@ -298,7 +228,7 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
                 ? throw new TimeoutException("No answer came.")
                 : call.Invoke();
         _world.Asterisk.DefaultSubscriber = Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(11));
-        await CallAsync(CallWorld.Debts);
+        await _world.CallOneAsync(CallWorld.Debts);
         Assert.Equal([Verdict.Interrupted, Verdict.Success], await _world.VerdictsAsync(2));
         await _world.NothingIsLeftAsync();
     }
@@ -317,7 +247,7 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         _world.Asterisk.DefaultSubscriber = Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(20));
         await _world.MoveInAsync();
         await _world.Campaign().Put(CallWorld.Debts with { Trunks = [new TrunkShare("main", 1)] });
-        await _world.UploadAsync("Anna," + Person, "Boris,79161110002");
+        await _world.UploadAsync("Anna," + CallWorld.Person, "Boris,79161110002");
         Assert.Equal([Verdict.Success, Verdict.Success], await _world.VerdictsAsync(2));
         Assert.Equal(1, _world.Asterisk.MostChannels(CallWorld.MainEndpoint));
         Assert.Equal(2, _world.Asterisk.Originates.Count);
@@ -329,11 +259,11 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         _world.Asterisk.DefaultSubscriber = Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(11));
         await _world.MoveInAsync();
         await _world.Campaign().Put(CallWorld.Debts with { Enabled = false });
-        await _world.UploadAsync("Anna," + Person);
+        await _world.UploadAsync("Anna," + CallWorld.Person);
         await _world.AskAsync<int>($"""
             with claimed as (update contact set state = 1, claim_epoch = 1 returning campaign, id),
             begun as (insert into attempt (campaign, id, contact, generation, name, number, number_index, trunk, node, started_at)
-                select campaign, '{Guid.CreateVersion7(_world.Clock.GetUtcNow())}', id, 0, 'Anna', '{Person}', 0, 'example/main', '{CallWorld.Node}', '{_world.Clock.GetUtcNow():O}' from claimed returning 1),
+                select campaign, '{Guid.CreateVersion7(_world.Clock.GetUtcNow())}', id, 0, 'Anna', '{CallWorld.Person}', 0, 'example/main', '{CallWorld.Node}', '{_world.Clock.GetUtcNow():O}' from claimed returning 1),
             counted as (update campaign_count set waiting = waiting - 1, calling = calling + 1 returning 1)
             select count(*)::int from begun
             """);
@@ -348,7 +278,7 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     public async Task Calls_go_on_and_new_ones_start_after_the_silo_of_their_campaign_was_killed()
     {
         _world.Asterisk.DefaultSubscriber = Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(60));
-        await CallAsync(CallWorld.Debts with { Trunks = [new TrunkShare("main", 1)] }, TwoSteps);
+        await _world.CallOneAsync(CallWorld.Debts with { Trunks = [new TrunkShare("main", 1)] }, CallWorld.TwoSteps);
         await _world.UploadAsync("debts", ListMode.Add, "Boris,79161110002");
         await _world.PassUntilAsync(async () => await StepAsync() == "100@1", "a step that is written");
         Assert.True(_world.Cluster.TryGetGrainContext(_world.Campaign().GetGrainId(), out var campaign));
@@ -360,82 +290,6 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.Equal(2, _world.Asterisk.Originates.Count);
         Assert.Equal(1, _world.Asterisk.MostChannels(CallWorld.MainEndpoint));
         await _world.CountersAreRightAsync();
-    }
-
-    [Fact]
-    public async Task Events_that_come_twice_or_after_the_end_change_nothing()
-    {
-        _world.Asterisk.Script(Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(11)));
-        await CallAsync(CallWorld.Debts, TwoSteps);
-        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a playback");
-        var call = _world.Asterisk.Originates[0].ChannelId;
-        var channel = new JsonObject { ["id"] = call, ["name"] = "PJSIP/x", ["state"] = "Up" };
-        _world.Asterisk.SendEvent("dialer", "StasisStart", new JsonObject { ["args"] = new JsonArray(), ["channel"] = channel.DeepClone() });
-        await _world.VerdictsAsync(1);
-        Assert.Single(_world.Asterisk.Plays);
-        for (var i = 0; i < 2; i++)
-            _world.Asterisk.SendEvent("dialer", "ChannelDestroyed", new JsonObject { ["cause"] = 17, ["cause_txt"] = "User busy", ["channel"] = channel.DeepClone() });
-        _world.Asterisk.SendEvent("dialer", "ChannelDtmfReceived", new JsonObject { ["digit"] = "1", ["duration_ms"] = 100, ["channel"] = channel.DeepClone() });
-        await _world.PassAsync(TimeSpan.FromSeconds(3));
-        var attempt = Assert.Single(await _world.AttemptsAsync());
-        Assert.Equal((Verdict.Success, TimeSpan.FromSeconds(11), (string?)null), (attempt.Verdict, attempt.Duration, attempt.Keys));
-        Assert.Equal(1, (await _world.Campaign().Stats()).Attempts.Total);
-    }
-
-    [Fact]
-    public async Task An_operators_answer_that_is_told_twice_ends_no_talk()
-    {
-        _world.Asterisk.Script("office", Subscriber.Answers());
-        _world.Asterisk.Script(Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
-        await CallAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", Office));
-        await _world.PassUntilAsync(() => _world.Asterisk.Bridges is [var b] && _world.Asterisk.ChannelsIn(b)!.Count == 2, "a talk");
-        var leg = _world.Asterisk.Originates[1].ChannelId;
-        var channel = new JsonObject { ["id"] = leg, ["name"] = "PJSIP/x", ["state"] = "Up" };
-        _world.Asterisk.SendEvent("dialer", "StasisStart", new JsonObject { ["args"] = new JsonArray(), ["channel"] = channel });
-        await _world.PassAsync(TimeSpan.FromSeconds(12));
-        Assert.Equal(2, _world.Asterisk.ChannelsIn(_world.Asterisk.Bridges[0])!.Count);
-        _world.Asterisk.Hangup(leg);
-        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
-        await _world.NothingIsLeftAsync();
-    }
-
-    [Fact]
-    public async Task A_list_that_replaces_a_contact_during_its_call_has_it_called_anew_once()
-    {
-        _world.Asterisk.DefaultSubscriber = Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(15));
-        await CallAsync(CallWorld.Debts);
-        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a call");
-        await _world.UploadAsync("debts", ListMode.Replace, "Anna," + Person + ",BALANCE=-99.00");
-        Assert.Equal([Verdict.Success, Verdict.Success], await _world.VerdictsAsync(2));
-        await _world.PassAsync(TimeSpan.FromSeconds(5));
-        Assert.Equal(2, _world.Asterisk.Originates.Count);
-        Assert.Equal("Anna 2", await _world.StatesAsync());
-        await _world.CountersAreRightAsync();
-    }
-
-    [Fact]
-    public async Task A_contact_that_is_withdrawn_during_its_call_stays_withdrawn()
-    {
-        await CallAsync(CallWorld.Debts);
-        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a call");
-        await _world.Campaign().Pause();
-        await _world.UploadAsync("Boris,79161110002");
-        _world.Asterisk.Hangup(_world.Asterisk.Originates[0].ChannelId);
-        await _world.VerdictsAsync(1);
-        Assert.Equal("Anna 4, Boris 0", await _world.StatesAsync());
-        await _world.CountersAreRightAsync();
-    }
-
-    private static OperatorQueue Office => new() { Members = [new(Operator: "office")], RingTimeout = TimeSpan.FromSeconds(10) };
-
-    private static (string, Extension)[] TwoSteps =>
-        [("100", new Playback { Audio = "greeting", GoTo = "200" }), ("200", new Playback { Audio = "pay", WaitForInput = true })];
-
-    private async Task CallAsync(CampaignSettings settings, params (string, Extension)[] plan)
-    {
-        await _world.MoveInAsync(5, 1000, plan);
-        await _world.Campaign().Put(settings);
-        await _world.UploadAsync("Anna," + Person);
     }
 
     private async Task<string?> StepAsync() => await _world.AskAsync<string>("select coalesce(max(step), '') from attempt");

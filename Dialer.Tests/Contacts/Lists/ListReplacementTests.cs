@@ -142,7 +142,8 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
     {
         var id = Guid.CreateVersion7();
         Assert.Equal(StartOutcome.Started, await _attempts.StartAsync(new AttemptStart(
-            _lists.Campaign, id, contact.Id, contact.ClaimEpoch, contact.Generation, contact.Name, contact.Numbers[0], 0, TrunkKey, _trunkEpoch, "node", Now)));
+            _lists.Campaign, id, contact.Id, contact.ClaimEpoch, contact.Generation, contact.Attempts, contact.Name, contact.Numbers[0], 0, TrunkKey, _trunkEpoch,
+            "node", Now)));
         return id;
     }
 

@@ -1,0 +1,136 @@
+using System.Text.Json.Nodes;
+using Dialer.Grains.Calls;
+using Dialer.Grains.Contacts;
+using Dialer.Grains.Interfaces.Calls;
+using Dialer.Grains.Interfaces.Campaigns;
+using Dialer.Grains.Interfaces.DialPlans;
+using Dialer.Grains.Nodes;
+using Dialer.Storage.Calls;
+using Dialer.Storage.Contacts.Lists;
+using Dialer.Tests.Calls;
+using Dialer.Tests.Fakes;
+using Dialer.Tests.Infrastructure;
+using Xunit;
+
+namespace Dialer.Tests.Nodes;
+
+/// <summary>What is told late, twice, out of order or after the end, and looks at a node that are older than what is known: nothing is taken back.</summary>
+[Collection("call world")]
+public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
+{
+    private CallWorld _world = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _world = await CallWorld.CreateAsync(postgres);
+        _world.Asterisk.PlaybackDuration = _ => null;
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Theory]
+    [InlineData(true, Verdict.Interrupted)]
+    [InlineData(false, Verdict.NoAnswer)]
+    public async Task Who_picked_up_unnoticed_and_is_gone_did_not_leave_a_ringing_phone_alone(bool wasUp, Verdict verdict)
+    {
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers(TimeSpan.FromSeconds(40)));
+        await _world.CallOneAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 1, "a phone that rings");
+        var call = _world.Asterisk.Originates[0].ChannelId;
+        await _world.Grains.GetGrain<ICallGrain>(call).Happened([
+            new CallEvent(CallEventKind.Destroyed, call, _world.Clock.GetUtcNow(), Cause: 16, WasUp: wasUp)]);
+        Assert.Equal(verdict, (await _world.VerdictsAsync(1))[0]);
+    }
+
+    [Fact]
+    public async Task The_last_word_of_a_call_that_is_over_keeps_nothing_awake()
+    {
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Busy());
+        await _world.CallOneAsync(CallWorld.Debts with { Retries = 0 });
+        await _world.VerdictsAsync(1);
+        var call = _world.Grains.GetGrain<ICallGrain>(_world.Asterisk.Originates[0].ChannelId);
+        await call.Happened([new CallEvent(CallEventKind.Dial, call.GetPrimaryKeyString(), _world.Clock.GetUtcNow(), "BUSY")]);
+        var management = _world.Grains.GetGrain<IManagementGrain>(0);
+        await Eventually.SeeAsync(
+            async () => (await management.GetDetailedGrainStatistics()).All(awake => awake.GrainId != call.GetGrainId()) ? _world : null,
+            "a call that is forgotten",
+            TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task An_old_look_at_a_node_does_not_make_a_call_last_longer()
+    {
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(4)).NeverReports());
+        await _world.CallOneAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
+        var (call, seen) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
+        await _world.PassAsync(TimeSpan.FromSeconds(11));
+        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken);
+        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(
+            attempt!, new CallRemains(new Dictionary<string, bool> { [call] = true }, false), seen, afterGap: false, lastSeen: null);
+        Assert.Equal(Verdict.Interrupted, (await _world.VerdictsAsync(1))[0]);
+    }
+
+    [Fact]
+    public async Task A_call_that_ended_in_a_gap_with_its_grain_is_closed_by_what_was_known_before_the_gap()
+    {
+        await _world.CallOneAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
+        var (call, known) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
+        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken);
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
+        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt!, null, known, afterGap: true, lastSeen: known);
+        Assert.Equal(Verdict.Interrupted, Assert.Single(await _world.VerdictsAsync(1)));
+    }
+
+    [Fact]
+    public async Task A_look_at_a_node_from_before_a_call_was_placed_or_heard_of_does_not_end_it()
+    {
+        await _world.CallOneAsync(CallWorld.Debts);
+        var before = _world.Clock.GetUtcNow();
+        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
+        var call = _world.Asterisk.Originates[0].ChannelId;
+        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken);
+        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt!, null, before.AddMilliseconds(-1), afterGap: true, lastSeen: before);
+        await _world.PassAsync(TimeSpan.FromSeconds(5));
+        Assert.NotNull(_world.Asterisk.Channel(call));
+        Assert.Equal(0L, await _world.AskAsync<long>("select count(ended_at) from attempt"));
+    }
+
+    [Fact]
+    public async Task Events_that_come_twice_or_after_the_end_change_nothing()
+    {
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(11)));
+        await _world.CallOneAsync(CallWorld.Debts, CallWorld.TwoSteps);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a playback");
+        var call = _world.Asterisk.Originates[0].ChannelId;
+        var channel = new JsonObject { ["id"] = call, ["name"] = "PJSIP/x", ["state"] = "Up" };
+        _world.Asterisk.SendEvent("dialer", "StasisStart", new JsonObject { ["args"] = new JsonArray(), ["channel"] = channel.DeepClone() });
+        await _world.VerdictsAsync(1);
+        Assert.Single(_world.Asterisk.Plays);
+        for (var i = 0; i < 2; i++)
+            _world.Asterisk.SendEvent("dialer", "ChannelDestroyed", new JsonObject { ["cause"] = 17, ["cause_txt"] = "User busy", ["channel"] = channel.DeepClone() });
+        _world.Asterisk.SendEvent("dialer", "ChannelDtmfReceived", new JsonObject { ["digit"] = "1", ["duration_ms"] = 100, ["channel"] = channel.DeepClone() });
+        await _world.PassAsync(TimeSpan.FromSeconds(3));
+        var attempt = Assert.Single(await _world.AttemptsAsync());
+        Assert.Equal((Verdict.Success, TimeSpan.FromSeconds(11), (string?)null), (attempt.Verdict, attempt.Duration, attempt.Keys));
+        Assert.Equal(1, (await _world.Campaign().Stats()).Attempts.Total);
+    }
+
+    [Fact]
+    public async Task An_operators_answer_that_is_told_twice_ends_no_talk()
+    {
+        _world.Asterisk.Script("office", Subscriber.Answers());
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
+        await _world.CallOneAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", CallWorld.Office));
+        await _world.PassUntilAsync(() => _world.Asterisk.Bridges is [var b] && _world.Asterisk.ChannelsIn(b)!.Count == 2, "a talk");
+        var leg = _world.Asterisk.Originates[1].ChannelId;
+        var channel = new JsonObject { ["id"] = leg, ["name"] = "PJSIP/x", ["state"] = "Up" };
+        _world.Asterisk.SendEvent("dialer", "StasisStart", new JsonObject { ["args"] = new JsonArray(), ["channel"] = channel });
+        await _world.PassAsync(TimeSpan.FromSeconds(12));
+        Assert.Equal(2, _world.Asterisk.ChannelsIn(_world.Asterisk.Bridges[0])!.Count);
+        _world.Asterisk.Hangup(leg);
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+        await _world.NothingIsLeftAsync();
+    }
+}
