@@ -12,6 +12,7 @@ namespace Dialer.Grains.Calls;
 public sealed partial class CallGrain
 {
     private static readonly TimeSpan RemindQueue = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(1);
 
     // Lost with the activation; reconciliation finds legs by their names.
     private readonly Dictionary<string, OperatorLegState> _legs = new(StringComparer.Ordinal);
@@ -29,32 +30,52 @@ public sealed partial class CallGrain
         {
             var leg = new OperatorLegState(CallNames.Leg(Key, ++_legCount), order);
             _legs[leg.Id] = leg;
-            if (order.Target.Operator is { } phone)
-                await RingPhone(leg, phone);
-            else
-                await GrainFactory.GetGrain<ITrunkLines>(Keys.Of(_tenant, order.Target.Trunk!)).RequestOperatorLine(leg.Id, Key);
             // Also ends a leg that never gets a line.
-            this.RegisterGrainTimer(
-                () => GiveLegUp(leg), new GrainTimerCreationOptions(order.Timeout + TimeSpan.FromSeconds(2), Timeout.InfiniteTimeSpan));
+            GiveLegUpAfter(order.Timeout + TimeSpan.FromSeconds(2), leg);
+            try
+            {
+                if (order.Target.Operator is { } phone)
+                    await RingPhone(leg, phone);
+                else
+                    await GrainFactory.GetGrain<ITrunkLines>(Keys.Of(_tenant, order.Target.Trunk!)).RequestOperatorLine(leg.Id, Key);
+            }
+            // The silo of the trunk or the tenant has just died: the others ring all the same, and this one when its turn comes again.
+            catch (Exception e)
+            {
+                LogNotRung(leg.Id, e.Message);
+                GiveLegUpAfter(TryAgain, leg);
+            }
         }
     }
 
     public async Task OperatorLine(string legId, string trunkKey, long epoch, string? callerId)
     {
-        var leg = _phase == Phase.Queued ? _legs.GetValueOrDefault(legId) : null;
-        if (leg is null || !await StartLine(new OperatorLeg(legId, Key, trunkKey, _node), epoch))
-        {
+        if (Waiting(legId) is { } leg)
+            // Beside what else happens to the call: a database that hangs must not keep who picks up meanwhile from being heard.
+            UseLine(leg, trunkKey, epoch, callerId).Ignore();
+        else
             await GrainFactory.GetGrain<ITrunkLines>(trunkKey).Release(legId, LineReturn.Unused);
-            if (leg is null)
-                return;
+    }
+
+    private OperatorLegState? Waiting(string legId) => _phase == Phase.Queued ? _legs.GetValueOrDefault(legId) : null;
+
+    private async Task UseLine(OperatorLegState leg, string trunkKey, long epoch, string? callerId)
+    {
+        if (!await StartLine(new OperatorLeg(leg.Id, Key, trunkKey, _node), epoch))
+        {
+            await GrainFactory.GetGrain<ITrunkLines>(trunkKey).Release(leg.Id, LineReturn.Unused);
             // A trunk that has lost its place would grant in vain until a campaign tells it so, and this one may have none.
             await GrainFactory.GetGrain<ITrunkLines>(trunkKey).Recount(epoch);
-            await NotTaken(leg);
-            return;
+            if (Waiting(leg.Id) is not null)
+                await NotTaken(leg);
         }
-
-        leg.TrunkKey = trunkKey;
-        await PlaceLeg(leg, PjsipObjects.DialTrunk(trunkKey, leg.Order.Target.Number!), callerId);
+        else if (Waiting(leg.Id) is null)
+            await CloseLine(leg.Id);
+        else
+        {
+            leg.TrunkKey = trunkKey;
+            await PlaceLeg(leg, PjsipObjects.DialTrunk(trunkKey, leg.Order.Target.Number!), callerId);
+        }
     }
 
     public async Task QueueTimedOut()
@@ -75,14 +96,26 @@ public sealed partial class CallGrain
         _operatorRequested = true;
         _queueKey = Keys.Of(_tenant, _step);
         Node.HoldMusic(_channel, on: true).Ignore();
-        await GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey).Enter(Key, queue);
         Write(answered: true);
-        // A queue knows its callers by heart only: one that was lost learns of them again.
+        // A queue knows its callers by heart only: one that was lost, or could not be told, learns of them by this.
         _timer = this.RegisterGrainTimer(() => Remind(queue), new GrainTimerCreationOptions(RemindQueue, RemindQueue) { KeepAlive = true });
+        await Remind(queue);
     }
 
-    private Task Remind(OperatorQueue queue) =>
-        _phase == Phase.Queued ? GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey).Enter(Key, queue) : Task.CompletedTask;
+    private Task Remind(OperatorQueue queue) => _phase == Phase.Queued ? TellQueue(known => known.Enter(Key, queue)) : Task.CompletedTask;
+
+    // What it does not hear it finds out: who waits is said again, and who is rung is given up.
+    private async Task TellQueue(Func<IOperatorQueueGrain, Task> tell)
+    {
+        try
+        {
+            await MovingGrain.TellAsync(_ => tell(GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey)), time);
+        }
+        catch (Exception e) when (e is Orleans.Runtime.OrleansException or TimeoutException)
+        {
+            LogQueueNotTold(Key, e.Message);
+        }
+    }
 
     private async Task RingPhone(OperatorLegState leg, string phone)
     {
@@ -133,32 +166,48 @@ public sealed partial class CallGrain
         StopTimer();
         _talkingLeg = leg.Id;
         _operator = leg.Order.Target.Operator ?? leg.Order.Target.Number;
+        await Ask(node => node.HoldMusic(_channel, on: false));
+        await Join(leg.Id);
+        Write();
         foreach (var other in _legs.Values.Where(l => l != leg).ToList())
             await LetLegGo(other);
-        await Node.HoldMusic(_channel, on: false);
-        if (await Node.Connect(CallNames.Bridge(Key), [_channel, leg.Id]) is NodeAnswer.Refused or NodeAnswer.Gone)
-            await HangUp();
-        await GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey).Connected(Key, leg.Member);
-        Write();
+        await TellQueue(queue => queue.Connected(Key, leg.Member));
+    }
+
+    // Nobody may be left in silence: asked until the node has done it, or one of them is gone.
+    private async Task Join(string leg)
+    {
+        if (_phase != Phase.Talking || leg != _talkingLeg)
+            return;
+        switch (await Ask(node => node.Connect(CallNames.Bridge(Key), [_channel, leg])))
+        {
+            case NodeAnswer.Refused or NodeAnswer.Gone:
+                await HangUp();
+                break;
+            case NodeAnswer.Unknown or NodeAnswer.NotSent:
+                StartTimer(TryAgain, () => Join(leg));
+                break;
+        }
     }
 
     private async Task LegGone(OperatorLegState leg)
     {
         if (!_legs.Remove(leg.Id))
             return;
+        // Not waited for: the other side would hear silence for as long as the database is away.
         if (leg.TrunkKey is not null)
-            await CloseLine(leg.Id);
+            CloseLine(leg.Id).Ignore();
         if (_phase == Phase.Talking && leg.Id == _talkingLeg)
             await TalkIsOver();
         else if (_phase == Phase.Queued)
-            await GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey).NotTaken(Key, leg.Member);
+            await TellQueue(queue => queue.NotTaken(Key, leg.Member));
     }
 
     // A leg that a lost activation of this call had placed; while we talk there is but that one.
     private async Task LegOfPredecessorGone(string id)
     {
-        await CloseLine(id);
-        if (_phase == Phase.Talking && _talkingLeg is null)
+        CloseLine(id).Ignore();
+        if (_phase == Phase.Talking && (_talkingLeg is null || _talkingLeg == id))
             await TalkIsOver();
     }
 
@@ -171,8 +220,11 @@ public sealed partial class CallGrain
     private Task NotTaken(OperatorLegState leg)
     {
         _legs.Remove(leg.Id);
-        return GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey).NotTaken(Key, leg.Member);
+        return TellQueue(queue => queue.NotTaken(Key, leg.Member));
     }
+
+    private void GiveLegUpAfter(TimeSpan wait, OperatorLegState leg) =>
+        this.RegisterGrainTimer(() => GiveLegUp(leg), new GrainTimerCreationOptions(wait, Timeout.InfiniteTimeSpan));
 
     private async Task GiveLegUp(OperatorLegState leg)
     {
@@ -186,7 +238,7 @@ public sealed partial class CallGrain
     private async Task LetLegGo(OperatorLegState leg)
     {
         if (leg.Placed)
-            await Node.Hangup(leg.Id);
+            await Ask(node => node.Hangup(leg.Id));
         else if (leg.Order.Target.Trunk is { } trunk)
             await GrainFactory.GetGrain<ITrunkLines>(Keys.Of(_tenant, trunk)).Release(leg.Id, LineReturn.Unused);
     }
@@ -195,7 +247,7 @@ public sealed partial class CallGrain
     private async Task LetLegsGo()
     {
         if (_queueKey.Length > 0)
-            await GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey).Leave(Key);
+            await TellQueue(queue => queue.Leave(Key));
         foreach (var leg in _legs.Values)
             await LetLegGo(leg);
         if (_talkingLeg is not null || (_operator is not null && _order is not null))
@@ -210,7 +262,7 @@ public sealed partial class CallGrain
         if (_phase == Phase.Queued && _legs.Values.FirstOrDefault(l => remains.Channels.GetValueOrDefault(l.Id)) is { } answered)
             await LegAnswered(answered);
         var others = remains.Channels.Keys.Where(c => c != _channel && !_legs.ContainsKey(c)).ToList();
-        if (_phase == Phase.Talking && _talkingLeg is null)
+        if (_phase == Phase.Talking && (_talkingLeg is null || !_legs.ContainsKey(_talkingLeg)))
         {
             // We took the call over while it talked: the one other channel is the operator's, and without it the talk is over.
             if (others.Count == 0)

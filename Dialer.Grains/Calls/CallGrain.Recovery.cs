@@ -9,7 +9,8 @@ public sealed partial class CallGrain
 {
     public async Task Reconcile(OpenAttempt attempt, CallRemains? remains, DateTimeOffset asked, bool afterGap, DateTimeOffset? lastSeen)
     {
-        if (_phase == Phase.Ended)
+        // What a silo that has slept saw before is of another time: others have placed calls since.
+        if (_phase == Phase.Ended || (remains is null && (attempt.StartedAt > asked || time.GetUtcNow() - asked > LookIsStale)))
             return;
         var isNew = _phase == Phase.New;
         // Its order may be on the way here still, or its last event; not where it was answered, and what came then is lost in the gap. That
@@ -24,6 +25,8 @@ public sealed partial class CallGrain
             return;
         }
 
+        if (_unwritten)
+            Write(answered: _answeredAt is not null);
         // Placed, or heard of, after the node had been asked: hundreds of calls are asked after a gap, and this one's turn came late.
         if (remains is null && (_phase == Phase.Placing || _placedAt > asked || _heardAt > asked))
             return;
@@ -46,10 +49,11 @@ public sealed partial class CallGrain
         // Not now: the way from the node to here may have led over a silo that died.
         if (asked > _aliveAt)
             _aliveAt = asked;
-        if (!isNew && !afterGap)
+        if (!isNew && !afterGap && !_unseen)
             return;
-        if (isNew && _phase == Phase.Walking)
-            await HangUpStrays(remains);
+        if ((isNew || _unseen) && _phase == Phase.Walking)
+            await FindTalk(remains);
+        _unseen = false;
         if (_phase is Phase.Dialing && remains.Channels.GetValueOrDefault(_channel))
         {
             _answeredAt ??= time.GetUtcNow();
@@ -59,6 +63,18 @@ public sealed partial class CallGrain
             await ResumeStep();
         else
             await ReconcileLegs(remains, asked);
+    }
+
+    // That somebody talks is written a moment after they are connected, or later where the database was away: the room itself tells.
+    private async Task FindTalk(CallRemains remains)
+    {
+        if (remains.Bridge && remains.Channels.Where(c => c.Key != _channel && c.Value).Select(c => c.Key).ToList() is [var leg])
+        {
+            (_phase, _talkingLeg) = (Phase.Talking, leg);
+            await Join(leg);
+        }
+        else
+            await HangUpStrays(remains);
     }
 
     private async Task ResumeStep()

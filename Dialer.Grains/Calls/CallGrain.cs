@@ -27,11 +27,12 @@ namespace Dialer.Grains.Calls;
 [PreferLocalPlacement]
 public sealed partial class CallGrain(
     AsteriskNodes nodes, AttemptStore attempts, OpenAttempts openAttempts, ContactStore contacts, OperatorLegs legStore, SampleContacts samples,
-    CallSpeech speech, TimeProvider time, ILogger<CallGrain> logger)
+    CallSpeech speech, SiloPulse pulse, TimeProvider time, ILogger<CallGrain> logger)
     : Grain, ICallGrain
 {
     // An order this old was overtaken: reconciliation may have closed its attempt (NodeReconciliation waits longer than this).
     private static readonly TimeSpan OrderIsStale = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookIsStale = TimeSpan.FromSeconds(15);
 
     // An answering machine would listen to a plan that asks again and again for ever.
     private static readonly TimeSpan LongestWalk = TimeSpan.FromMinutes(15);
@@ -65,10 +66,13 @@ public sealed partial class CallGrain(
     private CallOutcome? _outcome;
     private int _reports;
     private Task _written = Task.CompletedTask;
+    private bool _unwritten;
+    // Taken over by an event, and how its node has it not asked yet.
+    private bool _unseen;
 
     private string Key => this.GetPrimaryKeyString();
 
-    private NodeRequests Node => new(nodes.Get(_node), time);
+    private NodeRequests Node => new(nodes.Get(_node), pulse, time);
 
     private Extension? Step => _script?.Plan.Extensions.GetValueOrDefault(_step);
 
@@ -180,7 +184,10 @@ public sealed partial class CallGrain(
             }
 
             // Timers and what was just being played are lost with the predecessor, and no other event may come for long.
-            if (happened.Kind != CallEventKind.Destroyed && _phase == Phase.Walking)
+            // Whether who waited for an operator talks by now is seen at the next look.
+            if (_phase == Phase.Walking && Step is OperatorQueue)
+                _unseen = true;
+            else if (happened.Kind != CallEventKind.Destroyed && _phase == Phase.Walking)
                 await ResumeStep();
         }
 
@@ -308,12 +315,15 @@ public sealed partial class CallGrain(
 
     private async Task WriteLogged(AttemptProgress progress)
     {
+        _unwritten = false;
         try
         {
             await attempts.ProgressAsync(progress);
         }
         catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
         {
+            // Written again with the next step, or at the next look of the node: who goes on with the call must know of it.
+            _unwritten = true;
             LogNotWritten(Key, e.Message);
         }
     }
@@ -344,6 +354,12 @@ public sealed partial class CallGrain(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Call {Call} is over, and its legs and bridge could not be taken away: {Reason}")]
     private partial void LogLegsLeft(string call, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leg {Leg} was not rung and is tried again later: {Reason}")]
+    private partial void LogNotRung(string leg, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Call {Call} could not tell its queue: {Reason}")]
+    private partial void LogQueueNotTold(string call, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The end of call {Call} is not stored yet, trying again: {Reason}")]
     private partial void LogNotReported(string call, string reason);

@@ -127,7 +127,7 @@ public sealed partial class CampaignGrain
             if (_asked.TryGetValue(trunk, out var left) && left <= wanted && 2 * left >= wanted && left > 0)
                 continue;
             _asked[trunk] = wanted;
-            await GrainFactory.GetGrain<ITrunkLines>(trunk).Request(new LineRequest(Key, share.Lines, Settings.Priority, wanted, silo.SiloAddress));
+            await GrainFactory.GetGrain<ITrunkLines>(trunk).Request(new LineRequest(Key, share.Lines, Settings.Priority, wanted, silo.SiloAddress, _epoch));
         }
     }
 

@@ -78,7 +78,7 @@ public sealed partial class NodeReconciliation(
             attempts.Select(a => a.Id.ToString()).Where(key => byCall[key].Any(c => c.Id == key)), attempts.Select(a => a.Id.ToString()), asked);
         var known = attempts.Select(a => a.Id.ToString()).ToHashSet(StringComparer.Ordinal);
         await TakeOrphansAway(ari, node, fresh, channels, bridges, known, cancellationToken);
-        await CloseLegs(node.Id, channels, now, cancellationToken);
+        await CloseLegs(node.Id, channels, asked, cancellationToken);
     }
 
     /// <summary>
@@ -137,11 +137,11 @@ public sealed partial class NodeReconciliation(
                 await ari.Channels.HangupAsync(id, cancellationToken: cancellationToken);
     }
 
-    private async Task CloseLegs(string node, AriChannel[] channels, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task CloseLegs(string node, AriChannel[] channels, DateTimeOffset asked, CancellationToken cancellationToken)
     {
         var present = channels.Select(c => c.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var leg in await legs.OpenOfNodeAsync(node, now - Young, cancellationToken))
-            if (!present.Contains(leg.Id) && await legs.EndAsync(leg.Id, now, cancellationToken) is { } trunk)
+        foreach (var leg in await legs.OpenOfNodeAsync(node, asked - Young, cancellationToken))
+            if (!present.Contains(leg.Id) && await legs.EndAsync(leg.Id, time.GetUtcNow(), cancellationToken) is { } trunk)
                 await grains.GetGrain<ITrunkLines>(trunk).Release(leg.Id, LineReturn.Unused);
     }
 

@@ -1,12 +1,13 @@
+using Orleans.Runtime;
+
 namespace Dialer.Grains.Nodes;
 
 /// <summary>
 /// What a call asks of its node, also while the node's grain moves to another silo. Everything has an id of ours, so what was done before is
 /// not done again; but a call that was placed before may be over, so it is only looked for. (Meanings are with <see cref="IAsteriskNodeGrain"/>.)
 /// </summary>
-internal readonly struct NodeRequests(IAsteriskNodeGrain node, TimeProvider time)
+internal sealed class NodeRequests(IAsteriskNodeGrain node, SiloPulse pulse, TimeProvider time)
 {
-    private readonly IAsteriskNodeGrain _node = node;
 
     public Task<NodeAnswer> Originate(OriginateOrder order) => Ask((node, again) => node.Originate(again ? order with { Again = true } : order));
 
@@ -28,9 +29,8 @@ internal readonly struct NodeRequests(IAsteriskNodeGrain node, TimeProvider time
 
     private Task<T> Ask<T>(Func<IAsteriskNodeGrain, Task<T>> request) => Ask((node, _) => request(node));
 
-    private Task<T> Ask<T>(Func<IAsteriskNodeGrain, bool, Task<T>> request)
-    {
-        var asked = _node;
-        return MovingGrain.AskAsync(again => request(asked, again), time);
-    }
+    private async Task<T> Ask<T>(Func<IAsteriskNodeGrain, bool, Task<T>> request) =>
+        await pulse.MayActAsync()
+            ? await MovingGrain.AskAsync(again => request(node, again), time)
+            : throw new SiloUnavailableException("This silo has slept and is no member of the cluster any more; its calls go on elsewhere.");
 }

@@ -14,10 +14,12 @@ public sealed record LineGrant(
     [property: Id(4)] IReadOnlyCollection<string>? Unreachable = null);
 
 /// <summary>What a campaign wants of a trunk at this moment; replaces what it wanted before.</summary>
+/// <param name="From">Where the campaign is.</param>
+/// <param name="Epoch">The campaign's own: lines that were granted to an owner of a lower one are not used any more.</param>
 [GenerateSerializer, Immutable, Alias("Dialer.LineRequest")]
 public sealed record LineRequest(
     [property: Id(0)] string CampaignKey, [property: Id(1)] int Share, [property: Id(2)] int Priority, [property: Id(3)] int Wanted,
-    [property: Id(4)] SiloAddress? From = null);
+    [property: Id(4)] SiloAddress? From = null, [property: Id(5)] long Epoch = 0);
 
 /// <summary>How a line came back.</summary>
 [GenerateSerializer, Alias("Dialer.LineReturn")]

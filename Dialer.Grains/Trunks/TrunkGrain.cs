@@ -51,6 +51,7 @@ public sealed partial class TrunkGrain(
     private string? _problem;
     private readonly GatewayReach _reach = new();
     private HashSet<string> _missing = [];
+    private readonly Dictionary<string, long> _owners = new(StringComparer.Ordinal);
     private long _epoch;
     private bool _hasMoved;
     private SiloAddress? _company;
@@ -131,11 +132,17 @@ public sealed partial class TrunkGrain(
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Trunk, id, exists: false);
     }
 
-    public Task Request(LineRequest request)
+    public async Task Request(LineRequest request)
     {
+        // Lines may be on their way to an owner before it, which is gone: only those that became calls are taken.
+        var isNewOwner = request.Epoch > _owners.GetValueOrDefault(request.CampaignKey) && _lines.ByCampaign.ContainsKey(request.CampaignKey);
+        if (request.Epoch > 0)
+            _owners[request.CampaignKey] = request.Epoch;
         _lines.Request(request);
-        GrantFree();
-        return Task.CompletedTask;
+        if (isNewOwner)
+            await AskDatabase(Count, CancellationToken.None);
+        else
+            GrantFree();
     }
 
     public Task RequestOperatorLine(string legId, string callKey)

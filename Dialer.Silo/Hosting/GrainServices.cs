@@ -30,6 +30,9 @@ public static class GrainServices
         services.AddSingleton(provider => SpeechEngines.Create(settings.Speech, provider.GetRequiredService<IHttpClientFactory>().CreateClient("speech")));
         services.AddSingleton(settings.Media).AddSingleton<MediaLibrary>().AddSingleton<CallSpeech>().AddSingleton<SampleContacts>();
         services.AddSingleton(settings.Nodes).AddSingleton<AsteriskNodes>().AddSingleton<NodeReconciliation>();
+        services.AddSingleton(provider => SiloPulse.Of(
+            provider.GetRequiredService<IMembershipTable>(), provider.GetRequiredService<ILocalSiloDetails>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<SiloPulse>>()));
         services.AddSingleton<NodeHandover>().AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<NodeHandover>());
         services.AddSingleton<CampaignHomes>().AddPlacementDirector<AtHomePlacement, AtHomePlacementDirector>();
         services.AddSingleton<LiveFigures>();

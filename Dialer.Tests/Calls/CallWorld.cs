@@ -96,6 +96,14 @@ public sealed partial class CallWorld : IAsyncDisposable
     /// <inheritdoc cref="PassUntilAsync(Func{Task{bool}}, string)"/>
     public Task PassUntilAsync(Func<bool> met, string what) => PassUntilAsync(() => Task.FromResult(met()), what);
 
+    /// <summary>The same, and no later than after this much of the clock's time.</summary>
+    public async Task PassUntilAsync(Func<bool> met, string what, TimeSpan within)
+    {
+        var end = Clock.GetUtcNow() + within;
+        await PassUntilAsync(() => met() || Clock.GetUtcNow() >= end, what);
+        Assert.True(met(), $"There was not {what} within {within}.");
+    }
+
     /// <summary>Lets some time pass in small steps.</summary>
     public Task PassAsync(TimeSpan time)
     {

@@ -176,17 +176,19 @@ public sealed partial class PermitWorld
         return Task.CompletedTask;
     }
 
-    private Task GiveUpOrder(Act act)
+    // And what follows when the database answers again, before the order itself comes to it.
+    private async Task GiveUpOrder(Act act)
     {
         if (!TryTake(_orders, act, out var order))
-            return Task.CompletedTask;
+            return;
         lock (_lock)
         {
             order.Owner.Uncertain.Add(order.Contact.Id);
             _orders.Add(order with { GivenUp = true });
         }
 
-        return Task.CompletedTask;
+        await Tick(order.Owner, act.Fault);
+        await Claim(order.Owner, act);
     }
 
     private async Task Tick(CampaignOwner owner, Fault fault)

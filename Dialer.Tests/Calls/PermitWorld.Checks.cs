@@ -26,6 +26,14 @@ public sealed partial class PermitWorld
         }
 
         Assert.True(_channels.Values.CountBy(c => c.Contact).All(c => c.Value == 1), "Somebody is called twice at once.");
+        var calls = _channels.Values.Where(c => c.Row is not null).ToList();
+        Assert.Equal("0 behind", await _store.AskAsync<string>(
+            $"""
+            select concat(count(*), ' behind') from unnest(
+                array[{string.Join(',', calls.Select(c => c.Contact))}]::bigint[], array[{string.Join(',', calls.Select(c => c.Row!.Generation))}]::int[],
+                array[{string.Join(',', calls.Select(c => c.Row!.Attempts))}]::int[]) as i(id, generation, attempts)
+            join contact c on c.id = i.id and c.generation = i.generation where c.attempts <> i.attempts
+            """));
         // Of two that are on their way together, the second may be the one that is heard of first.
         Assert.True(_endedAgain.All(id => _ended.Contains(id) || _perhapsEnded.Contains(id)), "An end was taken for a second one.");
         await _store.CountersAsync();

@@ -75,7 +75,7 @@ public sealed partial class PermitWorld
         var decision = report.Call.Row is { } row
             ? RetryRule.After(
                 report.Verdict, 0, new ContactProgress(row.Numbers.Length, row.Struck, row.NextNumber, row.RetriesUsed, row.Setbacks),
-                new RetryPolicy(Retries, TimeSpan.FromMinutes(30)), report.At)
+                new RetryPolicy(Retries, TimeSpan.FromSeconds(20)), report.At)
             : new RetryDecision(ContactState.Withdrawn, null, default);
         return store.EndAsync(_store.End(report.Call.Id, report.Verdict, decision.State, decision.NextDueAt, decision.Progress.RetriesUsed) with
         {

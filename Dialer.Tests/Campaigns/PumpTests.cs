@@ -1,6 +1,7 @@
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Campaigns;
 using Dialer.Grains.Interfaces.Trunks;
+using Dialer.Grains.Campaigns;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Contacts.Lists;
 using Dialer.Tests.Calls;
@@ -135,6 +136,27 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.UploadAsync("Anna,79161110001");
         await _world.PassAsync(TimeSpan.FromSeconds(4));
         await Eventually.SeeAsync(() => _world.Asterisk.Originates.Count == 1 ? _world : null, "a call", TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task Lines_on_their_way_to_a_campaign_that_is_gone_are_free_for_the_one_that_follows_it()
+    {
+        // As to a silo that hangs: nobody hears of them.
+        var swallowed = 0;
+        _world.Around = async call =>
+        {
+            if (call.InterfaceMethod.Name == nameof(ICampaignLines.Granted) && Interlocked.Increment(ref swallowed) == 1)
+                call.Response = Orleans.Serialization.Invocation.Response.Completed;
+            else
+                await call.Invoke();
+        };
+        await _world.MoveInAsync(lines: 1);
+        await _world.Campaign().Put(CallWorld.Debts with { Trunks = [new TrunkShare("main", 1)] });
+        await _world.UploadAsync("Anna,79161110001");
+        await _world.PassUntilAsync(() => swallowed > 0, "a line on its way");
+        await _world.Cluster.DeactivateAsync(_world.Campaign());
+        await _world.Campaign().Status();
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 1, "a call", TimeSpan.FromSeconds(12));
     }
 
     [Fact]

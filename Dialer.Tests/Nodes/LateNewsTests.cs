@@ -84,6 +84,23 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_silo_saw_before_it_slept_does_not_end_a_call_that_was_placed_meanwhile()
+    {
+        await _world.CallOneAsync(CallWorld.Debts);
+        var before = _world.Clock.GetUtcNow();
+        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
+        var call = _world.Asterisk.Originates[0].ChannelId;
+        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken);
+        await _world.PassAsync(TimeSpan.FromSeconds(20));
+        // Its directory knows nothing of the call's grain, and makes another one.
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
+        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt!, null, before.AddSeconds(-1), afterGap: false, lastSeen: null);
+        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt!, null, attempt!.StartedAt.AddSeconds(1), afterGap: false, lastSeen: null);
+        Assert.NotNull(_world.Asterisk.Channel(call));
+        Assert.Equal(0L, await _world.AskAsync<long>("select count(ended_at) from attempt"));
+    }
+
+    [Fact]
     public async Task A_look_at_a_node_from_before_a_call_was_placed_or_heard_of_does_not_end_it()
     {
         await _world.CallOneAsync(CallWorld.Debts);
