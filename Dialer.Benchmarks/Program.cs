@@ -52,7 +52,7 @@ try
                 ./dialer bench limit [LINES] [SECONDS]    the dialer's own limit, against a fake Asterisk
                 ./dialer bench soak [CALLS]               a million calls, and whether anything grows
                 ./dialer bench scale [PERCENT] [SECONDS]  1, 2 and 4 silos that have so much of a core each
-                ./dialer bench size [LARGEST] [SECONDS] [one|many|reads]  what many contacts, campaigns and attempts cost
+                ./dialer bench size [LARGEST] [SECONDS] [all|one|many|reads]  what many contacts, campaigns and attempts cost
                 ./dialer bench lines [LINES] [SECONDS]    how full the lines are, and how soon a freed one is used again
                 ./dialer bench latency [LINES] [SECONDS]  answer to first sound, key to operator ringing
                 """);

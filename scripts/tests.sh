@@ -51,7 +51,7 @@ run_mutations() {
 }
 
 run_benchmark() {
-  [[ $# -gt 0 ]] || fail "Which benchmark? ./dialer bench NAME; the names are in Dialer.Benchmarks."
+  [[ $# -gt 0 ]] || fail "Which benchmark? ./dialer bench NAME; the names are in docs/performance.md."
   install_needs
   build Dialer.Benchmarks
   mkdir -p "$data/bench"

@@ -18,6 +18,6 @@ public sealed record NodeSettings
     /// <summary>How many calls it is given at most.</summary>
     public int Capacity { get; init; } = 2000;
 
-    /// <summary>The Stasis application; two installations that share an Asterisk need different ones.</summary>
+    /// <summary>The Stasis application, which the dial plan of the office's phones names, too. An Asterisk belongs to one installation.</summary>
     public string Application { get; init; } = "dialer";
 }

@@ -106,6 +106,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Every process of it dies in the same moment (SIGKILL).</summary>
     public async Task KillAsync()
     {
+        var parent = Running;
         // Still first, so that no process sees another one go.
         await FreezeAsync();
         foreach (var process in _frozen)
@@ -115,8 +116,8 @@ public sealed class PostgresServer : IAsyncDisposable
 
         _frozen = [];
         using var timeout = new CancellationTokenSource(Patience);
-        await Running.WaitForExitAsync(timeout.Token);
-        _process!.Dispose();
+        await parent.WaitForExitAsync(timeout.Token);
+        parent.Dispose();
         _process = null;
     }
 
