@@ -72,6 +72,8 @@ public sealed partial class CallGrain
         {
             (_phase, _talkingLeg) = (Phase.Talking, leg);
             await Join(leg);
+            foreach (var ringing in remains.Channels.Keys.Where(c => c != _channel && c != leg))
+                await Node.Hangup(ringing);
         }
         else
             await HangUpStrays(remains);

@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace Dialer.Grains.Nodes;
 
 /// <summary>
-/// Whether this silo may still act for its calls. One that was stopped for seconds (a machine that was suspended, a process that hung) has
-/// been declared dead meanwhile, and its calls go on elsewhere; but when it wakes, its timers fire before anybody tells it so. After a
-/// sleep, and only then, the cluster's own table is asked first.
+/// Whether this silo may still act for its calls. One whose process was stopped for seconds has been declared dead meanwhile, and its calls
+/// go on elsewhere; but when it wakes, its timers fire before anybody tells it so. After a sleep, and only then, the cluster's own table is
+/// asked first.
 /// </summary>
 public sealed partial class SiloPulse : IDisposable
 {
