@@ -8,6 +8,9 @@ internal static class CampaignPlan
     public static readonly TimeSpan Minimum = TimeSpan.FromSeconds(4);
     public const int Retries = 1;
 
+    /// <summary>Whoever was given to an operator hangs up ten seconds after the key (asterisk/network/extensions.conf); nobody else does before.</summary>
+    public static readonly TimeSpan WithOperator = TimeSpan.FromSeconds(13);
+
     /// <summary>Whoever listens hears the greeting and is waited for: the call lasts that long.</summary>
     public static TimeSpan Length => Greeting + WaitForKey;
 }

@@ -165,11 +165,13 @@ internal sealed class Auditor(Evidence evidence)
     private (int Cut, int Continued, int PickedUpInGap) Talking(List<NetworkCallRow> calls)
     {
         int cut = 0, continued = 0, gap = 0;
+        var talks = evidence.Attempts.Where(a => a.Operator is not null).ToLookup(a => a.Number, StringComparer.Ordinal);
         foreach (var call in calls)
         {
             if (call.AnsweredAt is not { } answered || evidence.Strikes.Any(s => s.CutNumbers.Contains(call.Number) && call.EndedAt >= s.From - Skew && call.StartedAt <= s.To))
                 continue;
-            var properly = People.BehaviourOf(call.Number) is Behaviour.HangsUpEarly || call.Lasted >= CampaignPlan.Length - Roughly;
+            var length = talks[call.Number].Any(a => a.StartedAt <= call.StartedAt + Skew && a.EndedAt >= call.EndedAt - Skew) ? CampaignPlan.WithOperator : CampaignPlan.Length;
+            var properly = People.BehaviourOf(call.Number) is Behaviour.HangsUpEarly || call.Lasted >= length - Roughly;
             if (!properly && call.Lasted < PickUp && evidence.Strikes.Any(s => answered >= s.From && answered <= s.To + Skew))
                 gap++;
             else if (!properly)

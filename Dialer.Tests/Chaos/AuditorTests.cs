@@ -85,6 +85,26 @@ public sealed class AuditorTests
         Assert.Equal(1, Auditor.Audit(evidence with { Strikes = [Strike(5, 9)] }).TalkingCut);
     }
 
+    [Theory]
+    [InlineData(13.2, 0)]
+    [InlineData(9, 1)]
+    public void A_talk_lasts_until_one_of_the_two_hangs_up(double until, int cut)
+    {
+        const string talker = "79994200007";
+        var agreeing = Agreeing();
+        var evidence = agreeing with
+        {
+            People = agreeing.People.Append(new(talker, new Person("Talker", talker, Behaviour.WantsAnOperator))).ToDictionary(StringComparer.Ordinal),
+            Calls = [.. agreeing.Calls, Call(talker, 0, 0.1, until)],
+            Attempts = [.. agreeing.Attempts, Attempt(talker, 0, 0.1, until, "success") with { Operator = "mobile" }],
+            Contacts = [.. agreeing.Contacts, new ContactRow(talker, "done", 1, "success")],
+            Lines = 4,
+        };
+        Assert.Equal(cut, Auditor.Audit(evidence).TalkingCut);
+        // Who was given to nobody was hung up on when the plan was over.
+        Assert.Equal(0, Auditor.Audit(evidence with { Attempts = [.. evidence.Attempts.Select(a => a with { Operator = null })] }).TalkingCut);
+    }
+
     [Fact]
     public void A_call_that_was_up_at_a_strike_and_went_on_is_counted() =>
         Assert.Equal(1, Auditor.Audit(Agreeing() with { Strikes = [Strike(5, 9)] }).TalkingContinued);
