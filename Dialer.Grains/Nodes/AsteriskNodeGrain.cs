@@ -28,7 +28,7 @@ public sealed record NodeState
 public sealed partial class AsteriskNodeGrain(
     [PersistentState("node")] IPersistentState<NodeState> store,
     AsteriskNodes nodes, Owners owners, OpenAttempts open, SipUsers sipUsers, NodeReconciliation reconciliation,
-    NodeHandover handover, ILocalSiloDetails silo, IGrainFactory grains, TimeProvider time, ILoggerFactory loggers)
+    NodeHandover handover, SiloPulse pulse, ILocalSiloDetails silo, IGrainFactory grains, TimeProvider time, ILoggerFactory loggers)
     : Grain, IAsteriskNodeGrain, IAsyncDisposable
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
@@ -37,6 +37,9 @@ public sealed partial class AsteriskNodeGrain(
 
     // An order this old may have been overtaken by a second one, and that one's end.
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(3);
+
+    // A caller waits for an operator.
+    private static readonly TimeSpan PhonePatience = TimeSpan.FromSeconds(1);
 
     // Lost with the activation.
     private readonly ILogger _logger = loggers.CreateLogger<AsteriskNodeGrain>();
@@ -111,15 +114,16 @@ public sealed partial class AsteriskNodeGrain(
     public async Task<NodeAnswer> Originate(OriginateOrder order)
     {
         var isLate = time.GetUtcNow() - order.At > Late;
+        var isAttempt = CallNames.IsAttempt(order.ChannelId);
         var isFirst = _originates.Add(order.ChannelId) && !order.Again;
-        if (isFirst && CallNames.IsAttempt(order.ChannelId))
+        if (isFirst && isAttempt)
             _calls.Began();
         // Until then the owner before may still place it, if it wakes.
         if (order.Again)
             await _ownership.AloneAsync();
         var ari = await _link!.SoonToldAsync();
         // A silo that has slept has others' calls in its buffers, and a socket that Asterisk has not closed.
-        if (!await IsCertainAsync(_ownership.IsSureAsync))
+        if (!await (isAttempt ? IsOwnerAsync() : MayRingAsync()))
             return isFirst ? NodeAnswer.NotSent : NodeAnswer.Unknown;
         // The one before may have rung a phone that is on the hook again: the same call must not ring it a second time.
         if (!isFirst)
@@ -129,7 +133,7 @@ public sealed partial class AsteriskNodeGrain(
                 { Kind: AriErrorKind.NotFound } => NodeAnswer.NotSent,
                 _ => NodeAnswer.Unknown,
             };
-        if (isLate && !await IsCertainAsync(() => IsWantedAsync(order.ChannelId)))
+        if (isLate && await AskAsync(() => IsWantedAsync(order.ChannelId)) is not true)
             return NodeAnswer.NotSent;
         var result = await ari.Channels.OriginateAsync(new Dialer.Ari.Requests.Originate
         {
@@ -259,8 +263,14 @@ public sealed partial class AsteriskNodeGrain(
     private async Task<bool> IsWantedAsync(string channel) =>
         CallNames.IsAttempt(channel) && await open.ReadAsync(Guid.Parse(channel), CancellationToken.None) is not null;
 
-    // What the database does not say is not so.
-    private async Task<bool> IsCertainAsync(Func<Task<bool>> question)
+    private async Task<bool> IsOwnerAsync() => await AskAsync(_ownership.IsSureAsync) is true;
+
+    // Operators are rung while the database is away, too: it costs nobody a call. Who has slept does not know whose phones they are.
+    private async Task<bool> MayRingAsync() =>
+        await AskAsync(() => _ownership.IsSureAsync().WaitAsync(PhonePatience, time)) ?? await pulse.MayActAsync();
+
+    /// <summary>Null where the database does not answer.</summary>
+    private async Task<bool?> AskAsync(Func<Task<bool>> question)
     {
         try
         {
@@ -269,7 +279,7 @@ public sealed partial class AsteriskNodeGrain(
         catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
         {
             LogDatabase(Id, e.Message);
-            return false;
+            return null;
         }
     }
 

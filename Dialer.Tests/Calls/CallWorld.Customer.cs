@@ -127,6 +127,13 @@ public sealed partial class CallWorld
         Assert.Equal(said[0], said[1]);
     }
 
+    /// <summary>Does something to the database.</summary>
+    public async Task DoAsync(string statement)
+    {
+        await using var command = Database.CreateCommand(statement);
+        await command.ExecuteNonQueryAsync(Ct);
+    }
+
     public async Task<T> AskAsync<T>(string sql)
     {
         await using var command = Database.CreateCommand(sql);

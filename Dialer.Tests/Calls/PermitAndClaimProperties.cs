@@ -15,7 +15,7 @@ public sealed class PermitAndClaimProperties(PrivatePostgres postgres)
     // How often each of them comes: what makes up a call comes often, or nothing would be in flight when something dies.
     private static readonly Gen<string> s_what = Gen.Frequency(
         (24, "pump"), (26, "start"), (16, "hangUp"), (16, "end"), (30, "release"), (4, "reconcile"), (8, "tick"),
-        (2, "claim"), (2, "want"), (4, "match"), (2, "giveBack"), (1, "grantIsLost"), (4, "giveUpOrder"),
+        (2, "claim"), (2, "want"), (4, "match"), (2, "giveBack"), (1, "grantIsLost"), (14, "giveUpOrder"),
         (3, "operatorWants"), (3, "ring"), (3, "operatorHangsUp"),
         (4, "timePasses"), (2, "replaceList"), (1, "addToList"),
         (3, "trunkWakes"), (1, "deadTrunkWakes"), (3, "trunkCountsAgain"), (2, "oldTrunkGrants"),

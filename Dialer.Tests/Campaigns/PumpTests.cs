@@ -128,11 +128,11 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.MoveInAsync();
         await _world.Campaign().Put(CallWorld.Debts);
         var epoch = await _world.AskAsync<long>("select epoch from owner where kind = 'trunk'");
-        await DoAsync("alter table owner rename to away");
+        await _world.DoAsync("alter table owner rename to away");
         await _world.Grains.GetGrain<ITrunkLines>(_world.Trunk().GetPrimaryKeyString()).Recount(epoch);
         await Eventually.SeeAsync(
             async () => (await _world.Trunk().Status()).Health == TrunkHealth.Unknown ? _world : null, "a trunk that does not know", TimeSpan.FromSeconds(10));
-        await DoAsync("alter table away rename to owner");
+        await _world.DoAsync("alter table away rename to owner");
         await _world.UploadAsync("Anna,79161110001");
         await _world.PassAsync(TimeSpan.FromSeconds(4));
         await Eventually.SeeAsync(() => _world.Asterisk.Originates.Count == 1 ? _world : null, "a call", TimeSpan.FromSeconds(10));
@@ -255,10 +255,4 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     private Task<long> EpochAsync() => _world.AskAsync<long>("select epoch from owner where kind = 'campaign'");
-
-    private async Task DoAsync(string statement)
-    {
-        await using var command = _world.Database.CreateCommand(statement);
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-    }
 }

@@ -73,6 +73,26 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
         await _world.NothingIsLeftAsync();
     }
 
+    [Fact]
+    public async Task An_operators_phone_rings_while_the_database_is_away()
+    {
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers());
+        await CallAsync(s_office);
+        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(step) from attempt") == 1, "a step that is written");
+        await _world.DoAsync("alter table owner rename to away");
+        try
+        {
+            // Longer than the node takes an answer of before for true.
+            await _world.PassAsync(TimeSpan.FromSeconds(4));
+            _world.Asterisk.Dtmf(_world.Asterisk.Originates[0].ChannelId, '1');
+            await TalkAsync();
+        }
+        finally
+        {
+            await _world.DoAsync("alter table away rename to owner");
+        }
+    }
+
     private void Refuse(string method, int times) => _world.Around = call =>
         call.InterfaceMethod.Name == method && Interlocked.Decrement(ref times) >= 0
             ? throw new SiloUnavailableException("The silo has just died.")
