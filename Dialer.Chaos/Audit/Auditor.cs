@@ -17,7 +17,8 @@ internal sealed class Auditor(Evidence evidence)
     // Calls that were decided at the last moment of the hours still begin.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan PickUp = TimeSpan.FromSeconds(0.3);
+    // Asterisk hangs up at once on who picks up while nobody listens to it, or as soon as a busy machine lets it.
+    private static readonly TimeSpan PickUp = TimeSpan.FromSeconds(0.6);
 
     private readonly List<string> _findings = [];
 
@@ -172,7 +173,7 @@ internal sealed class Auditor(Evidence evidence)
                 continue;
             var length = talks[call.Number].Any(a => a.StartedAt <= call.StartedAt + Skew && a.EndedAt >= call.EndedAt - Skew) ? CampaignPlan.WithOperator : CampaignPlan.Length;
             var properly = People.BehaviourOf(call.Number) is Behaviour.HangsUpEarly || call.Lasted >= length - Roughly;
-            if (!properly && call.Lasted < PickUp && evidence.Strikes.Any(s => answered >= s.From && answered <= s.To + Skew))
+            if (!properly && call.Lasted < PickUp && evidence.Strikes.Any(s => answered >= s.From - Skew && answered <= s.To + Skew))
                 gap++;
             else if (!properly)
                 cut += Count(1, string.Create(

@@ -13,6 +13,7 @@ internal delegate Task<Strike> Blow(Cluster cluster, Random random);
 /// <summary>The kinds of damage.</summary>
 internal static class Damages
 {
+    private static readonly TimeSpan Noticing = TimeSpan.FromSeconds(1);
     private static readonly HashSet<string> s_nobody = [];
 
     /// <summary>A silo dies at once; its init system starts it again.</summary>
@@ -65,6 +66,8 @@ internal static class Damages
             network.CutConnections(index);
         else
             cluster.Lines[index].Cut();
+        // Who asks at once is told of the socket before.
+        await Task.Delay(Noticing);
         await cluster.NodesAreConnectedAsync();
         return new Strike($"socket of pbx-{index + 1} cut", from, Now, NobodyCanDial: false, s_nobody);
     }

@@ -86,6 +86,21 @@ public sealed class AuditorTests
     }
 
     [Theory]
+    [InlineData(0.4, 0.5, 3, 0)]
+    [InlineData(0.9, 0.5, 3, 1)]
+    [InlineData(0.4, 3, 5, 1)]
+    public void Who_picks_up_in_a_gap_and_is_hung_up_on_at_once_is_not_cut(double lasted, double from, double to, int cut)
+    {
+        var evidence = Agreeing() with
+        {
+            Calls = [.. Agreeing().Calls.Select(c => c.Number == Listener ? c with { EndedAt = c.AnsweredAt!.Value + TimeSpan.FromSeconds(lasted) } : c)],
+            Strikes = [Strike(from, to)],
+        };
+        var figures = Auditor.Audit(evidence);
+        Assert.Equal((cut, 1 - cut), (figures.TalkingCut, figures.PickedUpInGap));
+    }
+
+    [Theory]
     [InlineData(13.2, 0)]
     [InlineData(9, 1)]
     public void A_talk_lasts_until_one_of_the_two_hangs_up(double until, int cut)
