@@ -5,13 +5,16 @@ using static Dialer.Chaos.Damage.Damages;
 namespace Dialer.Chaos;
 
 /// <summary>A kind of damage in earnest and in short.</summary>
-/// <param name="Damages">One of them is chosen at random each time; a short run takes them in turn.</param>
+/// <param name="Damages">Each of them once in an order by chance, and then again in another; a short run takes its own in turn.</param>
 /// <param name="Strikes">How often.</param>
 /// <param name="ShortStrikes">How often in a short run.</param>
 /// <param name="LongestPause">What dialling may pause at most, not counting the time in which nobody could have dialled.</param>
 internal sealed record ChaosProgram(
     Blow[] Damages, Blow[] ShortDamages, int Strikes, int ShortStrikes, TimeSpan LongestPause)
 {
+    /// <summary>A long run goes on for as long, however often that is.</summary>
+    public TimeSpan AtLeast { get; init; }
+
     /// <summary>What happens to events all the time.</summary>
     public bool SpoilsEvents { get; init; }
 
@@ -33,6 +36,6 @@ internal sealed record ChaosProgram(
         ["mixed"] = new(
             [KillSiloAsync, FreezeSilo(5, 20), KillNodeAsync, CutSocketAsync, SilenceLine(20), KillDatabaseAsync, RestartDatabaseAsync,
              FreezeDatabase(15), CutConnectionsAsync],
-            [KillSiloAsync, KillNodeAsync, KillDatabaseAsync], 60, 3, TimeSpan.FromSeconds(15)),
+            [KillSiloAsync, KillNodeAsync, KillDatabaseAsync], 60, 3, TimeSpan.FromSeconds(15)) { AtLeast = TimeSpan.FromMinutes(30) },
     };
 }

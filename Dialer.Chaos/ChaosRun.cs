@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Dialer.Chaos.Audit;
+using Dialer.Chaos.Damage;
 using Dialer.Chaos.Installation;
 using Dialer.Tests.Infrastructure;
 
@@ -14,6 +15,7 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
     private readonly Random _random = new(seed);
     private readonly People _people = new(new Random(seed));
     private readonly List<Strike> _strikes = [];
+    private Queue<Blow> _damages = new();
 
     private int Lines => isShort ? 30 : 200;
 
@@ -30,7 +32,8 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         var campaign = new Campaign(cluster, Lines);
         await campaign.StartAsync(_people.Next(FirstPeople));
         await CallsAreRunningAsync(cluster);
-        for (var i = 0; i < (isShort ? program.ShortStrikes : program.Strikes); i++)
+        var began = Now;
+        for (var i = 0; i < (isShort ? program.ShortStrikes : program.Strikes) || (!isShort && Now - began < program.AtLeast); i++)
             await StrikeAsync(cluster, campaign, i);
         await EverybodyIsDoneAsync(campaign);
         return await AuditAsync(cluster, campaign);
@@ -65,12 +68,24 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         await Task.Delay(TimeSpan.FromSeconds(2 + (_random.NextDouble() * (isShort ? 3 : 6))));
         var damage = isShort
             ? program.ShortDamages[index % program.ShortDamages.Length]
-            : program.Damages[_random.Next(program.Damages.Length)];
+            : NextDamage();
         var strike = await damage(cluster, _random);
         _strikes.Add(strike);
         await cluster.IsWholeAsync();
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture, $"  {strike.From:HH:mm:ss.f}  {strike.What}; all is there again after {(Now - strike.From).TotalSeconds:0.0} s"));
+    }
+
+    private Blow NextDamage()
+    {
+        if (_damages.Count == 0)
+        {
+            var all = program.Damages.ToArray();
+            _random.Shuffle(all);
+            _damages = new Queue<Blow>(all);
+        }
+
+        return _damages.Dequeue();
     }
 
     private async Task EverybodyIsDoneAsync(Campaign campaign)
