@@ -200,7 +200,7 @@ public sealed partial class CallGrain
         if (_phase == Phase.Talking && leg.Id == _talkingLeg)
             await TalkIsOver();
         else if (_phase == Phase.Queued)
-            await TellQueue(queue => queue.NotTaken(Key, leg.Member));
+            await NotTaken(leg);
     }
 
     // A leg that a lost activation of this call had placed; while we talk there is but that one.
@@ -273,9 +273,10 @@ public sealed partial class CallGrain
                 await Node.Hangup(stray);
     }
 
+    // All but the caller, and whoever talks to it.
     private async Task HangUpStrays(CallRemains remains)
     {
-        foreach (var stray in remains.Channels.Keys.Where(c => c != _channel))
+        foreach (var stray in remains.Channels.Keys.Where(c => c != _channel && c != _talkingLeg))
             await Node.Hangup(stray);
     }
 

@@ -72,11 +72,9 @@ public sealed partial class CallGrain
         {
             (_phase, _talkingLeg) = (Phase.Talking, leg);
             await Join(leg);
-            foreach (var ringing in remains.Channels.Keys.Where(c => c != _channel && c != leg))
-                await Node.Hangup(ringing);
         }
-        else
-            await HangUpStrays(remains);
+
+        await HangUpStrays(remains);
     }
 
     private async Task ResumeStep()

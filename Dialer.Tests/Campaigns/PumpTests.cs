@@ -1,7 +1,7 @@
+using Dialer.Grains.Campaigns;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Campaigns;
 using Dialer.Grains.Interfaces.Trunks;
-using Dialer.Grains.Campaigns;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Contacts.Lists;
 using Dialer.Tests.Calls;

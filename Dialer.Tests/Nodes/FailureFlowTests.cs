@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Dialer.Grains.Calls;
 using Dialer.Grains.Contacts;
 using Dialer.Grains.Interfaces.Calls;

@@ -1,12 +1,8 @@
 using System.Text.Json.Nodes;
 using Dialer.Grains.Calls;
-using Dialer.Grains.Contacts;
 using Dialer.Grains.Interfaces.Calls;
-using Dialer.Grains.Interfaces.Campaigns;
 using Dialer.Grains.Interfaces.DialPlans;
-using Dialer.Grains.Nodes;
 using Dialer.Storage.Calls;
-using Dialer.Storage.Contacts.Lists;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
 using Dialer.Tests.Infrastructure;
@@ -62,12 +58,12 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     {
         _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(4)).NeverReports());
         await _world.CallOneAsync(CallWorld.Debts);
-        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
+        await AnswerIsWrittenAsync();
         var (call, seen) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
         await _world.PassAsync(TimeSpan.FromSeconds(11));
-        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken);
+        var attempt = await ReadAsync(call);
         await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(
-            attempt!, new CallRemains(new Dictionary<string, bool> { [call] = true }, false), seen, afterGap: false, lastSeen: null);
+            attempt, new CallRemains(new Dictionary<string, bool> { [call] = true }, false), seen, afterGap: false, lastSeen: null);
         Assert.Equal(Verdict.Interrupted, (await _world.VerdictsAsync(1))[0]);
     }
 
@@ -75,11 +71,11 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     public async Task A_call_that_ended_in_a_gap_with_its_grain_is_closed_by_what_was_known_before_the_gap()
     {
         await _world.CallOneAsync(CallWorld.Debts);
-        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
+        await AnswerIsWrittenAsync();
         var (call, known) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
-        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken);
+        var attempt = await ReadAsync(call);
         await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
-        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt!, null, known, afterGap: true, lastSeen: known);
+        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt, null, known, afterGap: true, lastSeen: known);
         Assert.Equal(Verdict.Interrupted, Assert.Single(await _world.VerdictsAsync(1)));
     }
 
@@ -88,14 +84,14 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     {
         await _world.CallOneAsync(CallWorld.Debts);
         var before = _world.Clock.GetUtcNow();
-        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
+        await AnswerIsWrittenAsync();
         var call = _world.Asterisk.Originates[0].ChannelId;
-        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken);
+        var attempt = await ReadAsync(call);
         await _world.PassAsync(TimeSpan.FromSeconds(20));
         // Its directory knows nothing of the call's grain, and makes another one.
         await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
-        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt!, null, before.AddSeconds(-1), afterGap: false, lastSeen: null);
-        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt!, null, attempt!.StartedAt.AddSeconds(1), afterGap: false, lastSeen: null);
+        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt, null, before.AddSeconds(-1), afterGap: false, lastSeen: null);
+        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt, null, attempt.StartedAt.AddSeconds(1), afterGap: false, lastSeen: null);
         Assert.NotNull(_world.Asterisk.Channel(call));
         Assert.Equal(0L, await _world.AskAsync<long>("select count(ended_at) from attempt"));
     }
@@ -105,10 +101,10 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     {
         await _world.CallOneAsync(CallWorld.Debts);
         var before = _world.Clock.GetUtcNow();
-        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
+        await AnswerIsWrittenAsync();
         var call = _world.Asterisk.Originates[0].ChannelId;
-        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken);
-        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt!, null, before.AddMilliseconds(-1), afterGap: true, lastSeen: before);
+        var attempt = await ReadAsync(call);
+        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt, null, before.AddMilliseconds(-1), afterGap: true, lastSeen: before);
         await _world.PassAsync(TimeSpan.FromSeconds(5));
         Assert.NotNull(_world.Asterisk.Channel(call));
         Assert.Equal(0L, await _world.AskAsync<long>("select count(ended_at) from attempt"));
@@ -150,4 +146,10 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
         await _world.NothingIsLeftAsync();
     }
+
+    private Task AnswerIsWrittenAsync() => _world.PassUntilAsync(
+        async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
+
+    private async Task<OpenAttempt> ReadAsync(string call) =>
+        (await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken))!;
 }

@@ -1,11 +1,4 @@
-using System.Text.Json.Nodes;
-using Dialer.Grains.Calls;
-using Dialer.Grains.Contacts;
 using Dialer.Grains.Interfaces.Calls;
-using Dialer.Grains.Interfaces.Campaigns;
-using Dialer.Grains.Interfaces.DialPlans;
-using Dialer.Grains.Nodes;
-using Dialer.Storage.Calls;
 using Dialer.Storage.Contacts.Lists;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
