@@ -32,6 +32,9 @@ public sealed partial class AsteriskNodeGrain(
     : Grain, IAsteriskNodeGrain, IAsyncDisposable
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
+
+    // A call whose end nobody tells counts as listened to until it was last seen.
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1.5);
 
@@ -45,6 +48,7 @@ public sealed partial class AsteriskNodeGrain(
     private readonly ILogger _logger = loggers.CreateLogger<AsteriskNodeGrain>();
     private NodeLink? _link;
     private NodeOwnership _ownership = null!;
+    private SeenCalls _seen = null!;
     private readonly CallCount _calls = new();
     private readonly RecentOriginates _originates = new(time);
 
@@ -56,12 +60,13 @@ public sealed partial class AsteriskNodeGrain(
             throw new InvalidOperationException($"Node '{Id}' is not taken by a silo that stops.");
         var settings = nodes.Settings(Id)
             ?? throw new InvalidOperationException($"Node '{Id}' is not in the configuration of this silo (Dialer:Nodes).");
-        var lastSeen = await owners.LastSeenAsync(Owners.Node, Id, cancellationToken);
+        _seen = new SeenCalls(await owners.LastSeenAsync(Owners.Node, Id, cancellationToken));
         _ownership = new NodeOwnership(Id, owners, time);
         await _ownership.TakeAsync(RuntimeIdentity, cancellationToken);
-        _link = new NodeLink(settings, lastSeen, _calls, _ownership.IsOwnerAsync, reconciliation, grains, sipUsers, time, loggers);
+        _link = new NodeLink(settings, _seen, _calls, _ownership.IsOwnerAsync, reconciliation, grains, sipUsers, time, loggers);
         handover.Add(_link);
         this.RegisterGrainTimer(BeatAsync, new GrainTimerCreationOptions(Heartbeat, Heartbeat) { Interleave = true, KeepAlive = true });
+        this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(Look, Look) { Interleave = true, KeepAlive = true });
         this.RegisterGrainTimer(SweepAsync, new GrainTimerCreationOptions(Sweep, Sweep) { Interleave = true, KeepAlive = true });
     }
 
@@ -71,7 +76,11 @@ public sealed partial class AsteriskNodeGrain(
         {
             // The next owner knows of the calls until now; from here on the socket is read by the handover.
             if (link.IsReady)
+            {
+                await LookAsync(cancellationToken);
                 await BeatAsync(cancellationToken);
+            }
+
             link.LetGo();
             _link = null;
             if (reason.ReasonCode == DeactivationReasonCode.Migrating)
@@ -224,14 +233,26 @@ public sealed partial class AsteriskNodeGrain(
         using var patience = new CancellationTokenSource(Silence, time);
         try
         {
-            if (!(await link.Ari.Asterisk.PingAsync(patience.Token)).IsSuccess)
-                return false;
-            link.Heard();
-            return true;
+            return (await link.Ari.Asterisk.PingAsync(patience.Token)).IsSuccess;
         }
         catch (OperationCanceledException)
         {
             return false;
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(Silence, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            if (_link is { } link)
+                await link.LookAsync(either.Token);
+        }
+        // It does not answer: what calls do meanwhile nobody knows.
+        catch (OperationCanceledException)
+        {
         }
     }
 
@@ -289,8 +310,8 @@ public sealed partial class AsteriskNodeGrain(
         {
             _calls.Counted(await open.CountOfNodeAsync(Id, cancellationToken));
             // One that is not connected may have lost its place, too: then it will not be let in.
-            var isOwner = _link is { IsReady: true } link
-                ? await _ownership.SeenAsync(link.LastHeard, cancellationToken)
+            var isOwner = _link is { IsReady: true } && _seen.AllAt(await open.AnsweredOfNodeAsync(Id, cancellationToken)) is { } seen
+                ? await _ownership.SeenAsync(seen, cancellationToken)
                 : await _ownership.IsOwnerAsync(cancellationToken);
             if (isOwner)
                 return;

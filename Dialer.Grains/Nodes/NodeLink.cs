@@ -39,29 +39,26 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, string> _endpointStates = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _toldAt = new(StringComparer.Ordinal);
-    private readonly SeenCalls _seen = new();
+    private readonly SeenCalls _seen;
     private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _ready;
     private volatile bool _lettingGo;
     private volatile bool _takenOver;
     private long _awaySince;
-    private long _heardTicks;
     private bool _connectedBefore;
     private int _disposed;
-    private volatile EventGap _gap;
 
     /// <param name="isOwner">
     /// Whether the node is still this link's. Asked before each connect: a silo that was declared dead and wakes would take the socket from the
     /// one that has the node now, and place calls that were asked of it before it fell asleep.
     /// </param>
     public NodeLink(
-        NodeSettings settings, DateTimeOffset? lastSeen, CallCount calls, Func<CancellationToken, Task<bool>> isOwner, NodeReconciliation reconciliation,
+        NodeSettings settings, SeenCalls seen, CallCount calls, Func<CancellationToken, Task<bool>> isOwner, NodeReconciliation reconciliation,
         IGrainFactory grains, SipUsers sipUsers, TimeProvider time, ILoggerFactory loggers)
     {
         _isOwner = isOwner;
-        (_settings, _gap, _calls, _reconciliation, _grains, _sipUsers, _time) =
-            (settings, new EventGap(lastSeen, time.GetUtcNow()), calls, reconciliation, grains, sipUsers, time);
+        (_settings, _seen, _calls, _reconciliation, _grains, _sipUsers, _time) = (settings, seen, calls, reconciliation, grains, sipUsers, time);
         _awaySince = time.GetTimestamp();
         _logger = loggers.CreateLogger<NodeLink>();
         _router = new EventRouter((key, events) => grains.GetGrain<ICallGrain>(key).Happened(events), time, _logger);
@@ -85,12 +82,6 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     /// <summary>Connected, told of everything, and reconciled.</summary>
     public bool IsReady => _ready;
 
-    /// <summary>
-    /// When the node last said anything. A line over which nothing comes any more looks connected for some seconds: what calls did in
-    /// that time nobody knows.
-    /// </summary>
-    public DateTimeOffset LastHeard => new(Volatile.Read(ref _heardTicks), TimeSpan.Zero);
-
     /// <summary>Asterisk's version, once known.</summary>
     public string? Version { get; private set; }
 
@@ -99,17 +90,13 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 
     public void Connected(AriConnectionInfo info)
     {
-        Heard();
         Version = info.Version;
-        _gap = _gap with { EndedAt = _time.GetUtcNow() };
         Problem = "connected; telling it of trunks and phones";
         _ = Task.Run(PrepareAsync);
     }
 
     public void Disconnected(Exception? reason)
     {
-        if (_ready)
-            _gap = _gap with { LastSeen = LastHeard };
         _ready = false;
         Volatile.Write(ref _told, new(TaskCreationOptions.RunContinuationsAsynchronously));
         Volatile.Write(ref _awaySince, _time.GetTimestamp());
@@ -124,12 +111,8 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         Problem = $"Asterisk does not answer at {_settings.AriUrl.GetLeftPart(UriPartial.Path)}: {reason?.Message ?? "closed"}";
     }
 
-    /// <summary>The node has answered.</summary>
-    public void Heard() => Volatile.Write(ref _heardTicks, _time.GetUtcNow().UtcTicks);
-
     public void Received(AriEvent e)
     {
-        Heard();
         if (e is StasisStart { Args: ["internal", var extension, var endpoint, ..] } start)
             _ = Task.Run(() => ListenAsync(start.Channel.Id, extension, endpoint));
         else if (AriTranslation.Translate(e) is { } happened)
@@ -195,6 +178,14 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         return _takenOver;
     }
 
+    /// <summary>Sees which calls are there.</summary>
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var asked = _time.GetUtcNow();
+        if (_ready && (await Ari.Channels.ListAsync(cancellationToken)).Value is { } channels)
+            _seen.Note(channels.Select(channel => channel.Id).Where(CallNames.IsAttempt), asked);
+    }
+
     /// <summary>The safety net: what no event has told.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
@@ -202,7 +193,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         if (!_ready)
             return;
         await ReportTrunksAsync(cancellationToken);
-        await _reconciliation.RunAsync(Ari, _settings, _gap, _seen, afterGap: false, fresh: false, cancellationToken);
+        await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: false, fresh: false, cancellationToken);
     }
 
     /// <summary>Creates or changes objects, in order.</summary>
@@ -286,7 +277,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
                 await PushEverythingAsync(_stop.Token);
                 // Not only after the reconciliation: that asks calls, and a call that waits to be placed can't answer.
                 _told.TrySetResult();
-                await _reconciliation.RunAsync(Ari, _settings, _gap, _seen, afterGap: true, fresh: !_connectedBefore, _stop.Token);
+                await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: true, fresh: !_connectedBefore, _stop.Token);
                 _connectedBefore = true;
                 _ready = Ari.IsConnected;
                 Problem = null;

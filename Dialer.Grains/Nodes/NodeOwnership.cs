@@ -39,9 +39,9 @@ public sealed class NodeOwnership(string node, Owners owners, TimeProvider time)
     public Task<bool> IsOwnerAsync(CancellationToken cancellationToken) =>
         AskAsync(() => owners.IsOwnerAsync(Owners.Node, node, _epoch, cancellationToken));
 
-    /// <summary>Writes when the node was last well; calls that vanish later are closed by it. False where another has it.</summary>
-    public Task<bool> SeenAsync(DateTimeOffset heard, CancellationToken cancellationToken) =>
-        AskAsync(() => owners.SeenAsync(Owners.Node, node, _epoch, heard, cancellationToken));
+    /// <summary>Writes when the node's calls were last seen; calls that vanish later are closed by it. False where another has it.</summary>
+    public Task<bool> SeenAsync(DateTimeOffset at, CancellationToken cancellationToken) =>
+        AskAsync(() => owners.SeenAsync(Owners.Node, node, _epoch, at, cancellationToken));
 
     private async Task<bool> AskAsync(Func<Task<bool>> question)
     {

@@ -7,29 +7,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Dialer.Grains.Nodes;
 
-/// <summary>When the calls of a node were last seen there: what is known of one whose end nobody has told.</summary>
-public sealed class SeenCalls
-{
-    private Dictionary<string, DateTimeOffset> _seen = new(StringComparer.Ordinal);
-
-    /// <summary>When that call was last seen; null where it never was.</summary>
-    public DateTimeOffset? At(string call) => _seen.TryGetValue(call, out var at) ? at : null;
-
-    /// <summary>These calls are there at this moment; others are kept until they are closed.</summary>
-    public void Note(IEnumerable<string> present, IEnumerable<string> open, DateTimeOffset now)
-    {
-        var next = open.Where(_seen.ContainsKey).ToDictionary(call => call, call => _seen[call], StringComparer.Ordinal);
-        foreach (var call in present)
-            next[call] = now;
-        _seen = next;
-    }
-}
-
-/// <summary>A time in which a node's events were lost.</summary>
-/// <param name="LastSeen">When the node was last known to be well before it; null where nobody has noted that.</param>
-/// <param name="EndedAt">When it was connected again.</param>
-public sealed record EventGap(DateTimeOffset? LastSeen, DateTimeOffset EndedAt);
-
 /// <summary>
 /// Compares what is written as in flight with what a node has: after each connect (events of the gap are lost), and now and then as a
 /// safety net. Live calls are given back to their grains, those that are gone are closed, and what belongs to nobody is taken away.
@@ -45,12 +22,11 @@ public sealed partial class NodeReconciliation(
 
     private static readonly ParallelOptions SomeAtOnce = new() { MaxDegreeOfParallelism = 16 };
 
-    /// <param name="seen">What earlier rounds saw; this one is added.</param>
-    /// <param name="gap">The last time in which events were lost.</param>
-    /// <param name="afterGap">Whether it has just ended: then every call is asked, not only those that look wrong.</param>
+    /// <param name="seen">What earlier looks saw; this one is added.</param>
+    /// <param name="afterGap">Whether events may have been lost: then every call is asked, not only those that look wrong.</param>
     /// <param name="fresh">Whether the node's grain is new: phones that were listening have lost their calls.</param>
     public async Task RunAsync(
-        AriConnection ari, NodeSettings node, EventGap gap, SeenCalls seen, bool afterGap, bool fresh, CancellationToken cancellationToken)
+        AriConnection ari, NodeSettings node, SeenCalls seen, bool afterGap, bool fresh, CancellationToken cancellationToken)
     {
         // Channels first, then what is written: a channel's attempt was written before it, so a channel without one is an orphan.
         var asked = time.GetUtcNow();
@@ -70,12 +46,10 @@ public sealed partial class NodeReconciliation(
                 : null;
             // Also those that look well: the silo of a call's grain may have died while the node's lives on.
             if (afterGap || remains is not null || attempt.StartedAt < now - Young)
-                // Calls that were too young at the end of the gap are asked later, and no more is known of them than then.
-                await Ask(key, attempt, remains, asked, afterGap, afterGap || attempt.StartedAt <= gap.EndedAt ? gap.LastSeen : seen.At(key));
+                await Ask(key, attempt, remains, asked, afterGap, seen.At(key));
         });
 
-        seen.Note(
-            attempts.Select(a => a.Id.ToString()).Where(key => byCall[key].Any(c => c.Id == key)), attempts.Select(a => a.Id.ToString()), asked);
+        seen.Note(channels.Select(c => c.Id).Where(CallNames.IsAttempt), asked);
         var known = attempts.Select(a => a.Id.ToString()).ToHashSet(StringComparer.Ordinal);
         await TakeOrphansAway(ari, node, fresh, channels, bridges, known, cancellationToken);
         await CloseLegs(node.Id, channels, asked, cancellationToken);
@@ -85,7 +59,7 @@ public sealed partial class NodeReconciliation(
     /// Closes all that is written as in flight on a node that nobody has in the configuration any more: no one will ever tell what became
     /// of it.
     /// </summary>
-    /// <param name="lastSeen">When the node was last known to be well; calls had lasted until then.</param>
+    /// <param name="lastSeen">When its calls were last seen; they had lasted until then.</param>
     public async Task CloseAllAsync(string node, DateTimeOffset? lastSeen, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();

@@ -33,6 +33,19 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
         return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
+    /// <summary>Answered open attempts of a node, with the moments of their answers.</summary>
+    public async Task<Dictionary<string, DateTimeOffset>> AnsweredOfNodeAsync(string node, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "select id::text, answered_at from attempt where ended_at is null and node = $1 and answered_at is not null");
+        command.Parameters.Add(new() { Value = node });
+        var answered = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            answered[reader.GetString(0)] = Instant(reader, 1)!.Value;
+        return answered;
+    }
+
     /// <summary>Nodes that have an open attempt or operator's leg.</summary>
     public async Task<IReadOnlyList<string>> NodesAsync(CancellationToken cancellationToken)
     {

@@ -50,15 +50,15 @@ public sealed class Owners(NpgsqlDataSource database)
         return await command.ExecuteScalarAsync(cancellationToken) as long?;
     }
 
-    /// <summary>Notes that the owner was well at <paramref name="now"/>; false where it is the owner no longer.</summary>
-    public async Task<bool> SeenAsync(string kind, string key, long epoch, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Notes when the owner last saw all that it owns (a node's calls); false where it is the owner no longer.</summary>
+    public async Task<bool> SeenAsync(string kind, string key, long epoch, DateTimeOffset at, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
             "update owner set seen_at = $4 where kind = $1 and key = $2 and epoch = $3");
         command.Parameters.Add(new() { Value = kind });
         command.Parameters.Add(new() { Value = key });
         command.Parameters.Add(new() { Value = epoch });
-        command.Parameters.Add(new() { Value = now.UtcDateTime });
+        command.Parameters.Add(new() { Value = at.UtcDateTime });
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
@@ -81,7 +81,7 @@ public sealed class Owners(NpgsqlDataSource database)
         return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 
-    /// <summary>When the owner was last well; null where there never was one.</summary>
+    /// <summary>When the owner last saw all that it owns; null where there never was one.</summary>
     public async Task<DateTimeOffset?> LastSeenAsync(string kind, string key, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("select seen_at from owner where kind = $1 and key = $2");

@@ -80,6 +80,20 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_hang_up_that_was_lost_before_a_gap_does_not_make_a_call_last_until_the_gap()
+    {
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(4)).NeverReports());
+        await _world.CallOneAsync(CallWorld.Debts);
+        await AnswerIsWrittenAsync();
+        // Others are heard of until then, and the call would have lasted long enough.
+        await _world.PassAsync(TimeSpan.FromSeconds(12));
+        Assert.Equal(0L, await _world.AskAsync<long>("select count(ended_at) from attempt"));
+        _world.Asterisk.DropSocket();
+        Assert.Equal(Verdict.Interrupted, (await _world.VerdictsAsync(1))[0]);
+        Assert.InRange((await _world.AttemptsAsync())[0].Duration!.Value, TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(4.5));
+    }
+
+    [Fact]
     public async Task What_a_silo_saw_before_it_slept_does_not_end_a_call_that_was_placed_meanwhile()
     {
         await _world.CallOneAsync(CallWorld.Debts);
