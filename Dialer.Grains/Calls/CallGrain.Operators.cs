@@ -20,31 +20,40 @@ public sealed partial class CallGrain
     private string? _operator;
     private bool _operatorRequested;
     private string _queueKey = "";
+    private IGrainTimer? _reminder;
     private int _legCount;
 
-    public async Task Ring(IReadOnlyList<RingOrder> members)
+    public Task Ring(IReadOnlyList<RingOrder> members)
     {
         if (_phase != Phase.Queued)
-            return;
+            return Task.CompletedTask;
         foreach (var order in members.Where(order => _legs.Values.All(leg => leg.Member != order.Member)))
         {
             var leg = new OperatorLegState(CallNames.Leg(Key, ++_legCount), order);
             _legs[leg.Id] = leg;
             // Also ends a leg that never gets a line.
             GiveLegUpAfter(order.Timeout + TimeSpan.FromSeconds(2), leg);
-            try
-            {
-                if (order.Target.Operator is { } phone)
-                    await RingPhone(leg, phone);
-                else
-                    await GrainFactory.GetGrain<ITrunkLines>(Keys.Of(_tenant, order.Target.Trunk!)).RequestOperatorLine(leg.Id, Key);
-            }
-            // The silo of the trunk or the tenant has just died: the others ring all the same, and this one when its turn comes again.
-            catch (Exception e)
-            {
-                LogNotRung(leg.Id, e.Message);
-                GiveLegUpAfter(TryAgain, leg);
-            }
+            // Beside each other and what else happens to the call: one trunk that does not answer must keep nobody waiting.
+            RingLeg(leg).Ignore();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private async Task RingLeg(OperatorLegState leg)
+    {
+        try
+        {
+            if (leg.Order.Target.Operator is { } phone)
+                await RingPhone(leg, phone);
+            else
+                await GrainFactory.GetGrain<ITrunkLines>(Keys.Of(_tenant, leg.Order.Target.Trunk!)).RequestOperatorLine(leg.Id, Key);
+        }
+        // The silo of the trunk or the tenant has just died: the others ring all the same, and this one when its turn comes again.
+        catch (Exception e)
+        {
+            LogNotRung(leg.Id, e.Message);
+            GiveLegUpAfter(TryAgain, leg);
         }
     }
 
@@ -96,17 +105,34 @@ public sealed partial class CallGrain
         _operatorRequested = true;
         _queueKey = Keys.Of(_tenant, _step);
         Node.HoldMusic(_channel, on: true).Ignore();
-        Write(answered: true);
-        // A queue knows its callers by heart only: one that was lost, or could not be told, learns of them by this.
-        _timer = this.RegisterGrainTimer(() => Remind(queue), new GrainTimerCreationOptions(RemindQueue, RemindQueue) { KeepAlive = true });
-        await Remind(queue);
+        Write();
+        KeepTellingQueue();
+        await Remind();
     }
 
-    private Task Remind(OperatorQueue queue) => _phase == Phase.Queued ? TellQueue(known => known.Enter(Key, queue)) : Task.CompletedTask;
+    // A queue knows its calls by heart only: one that was lost, or could not be told, learns of them by this.
+    private void KeepTellingQueue() =>
+        _reminder ??= this.RegisterGrainTimer(Remind, new GrainTimerCreationOptions(RemindQueue, RemindQueue) { KeepAlive = true });
 
-    // What it does not hear it finds out: who waits is said again, and who is rung is given up.
+    private Task Remind() => (_phase, Step) switch
+    {
+        (Phase.Queued, OperatorQueue queue) => TellQueue(known => known.Enter(Key, [.. _legs.Values.Select(leg => leg.Member)], queue)),
+        (Phase.Talking, _) when _queueKey.Length > 0 => TellQueue(known => known.Connected(Key, TalkingMember)),
+        _ => Task.CompletedTask,
+    };
+
+    // Of a talk that was taken over its row tells the operator, but not by which trunk.
+    private string? TalkingMember =>
+        _talkingLeg is { } id && _legs.TryGetValue(id, out var leg) ? leg.Member
+        : Step is OperatorQueue queue && queue.Members.FirstOrDefault(m => (m.Operator ?? m.Number) == _operator) is { } member ? OperatorQueueGrain.NameOf(member)
+        : null;
+
+    // What it does not hear it finds out: who waits or talks is said again, and who is rung is given up.
     private async Task TellQueue(Func<IOperatorQueueGrain, Task> tell)
     {
+        // Others go on with the calls of a silo that has slept, and have told it.
+        if (!await pulse.MayActAsync())
+            return;
         try
         {
             await MovingGrain.TellAsync(_ => tell(GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey)), time);
@@ -132,6 +158,9 @@ public sealed partial class CallGrain
         leg.PlacedAt = time.GetUtcNow();
         if (answer is not (NodeAnswer.Done or NodeAnswer.Unknown))
             await LegGone(leg);
+        // Let go while it was being placed, when there was nothing yet to hang up.
+        else if (leg.Id != _talkingLeg && Waiting(leg.Id) is null)
+            await Ask(node => node.Hangup(leg.Id));
     }
 
     private async Task LegHappened(CallEvent happened)
@@ -140,8 +169,8 @@ public sealed partial class CallGrain
         {
             if (happened.Kind == CallEventKind.Destroyed)
                 await LegOfPredecessorGone(happened.Source);
-            else if (happened.Kind == CallEventKind.Entered)
-                // Let go already, or rung by a predecessor: whoever picked up must not listen to silence.
+            // Let go already, or rung by a predecessor: whoever picked up must not listen to silence.
+            else if (happened.Kind == CallEventKind.Entered && !await IsTalkedTo(happened.Source))
                 await Node.Hangup(happened.Source);
         }
         else if (happened.Kind == CallEventKind.Entered)
@@ -203,12 +232,28 @@ public sealed partial class CallGrain
             await NotTaken(leg);
     }
 
-    // A leg that a lost activation of this call had placed; while we talk there is but that one.
+    // A leg that a lost activation of this call had placed: perhaps the one that talks, perhaps one that was let go.
     private async Task LegOfPredecessorGone(string id)
     {
         CloseLine(id).Ignore();
-        if (_phase == Phase.Talking && (_talkingLeg is null || _talkingLeg == id))
+        if (_phase == Phase.Talking && (_talkingLeg == id || (_talkingLeg is null && !await IsTalkedTo(other: null))))
             await TalkIsOver();
+    }
+
+    /// <summary>
+    /// Whether the caller talks to that leg, or, with null, to anybody. Of a talk that was taken over the room itself tells; where it can't be
+    /// asked nothing is taken apart, and the next look tells.
+    /// </summary>
+    private async Task<bool> IsTalkedTo(string? other)
+    {
+        if (_phase == Phase.Talking && _talkingLeg is null)
+        {
+            if (await Node.InBridge(CallNames.Bridge(Key)) is not { } room)
+                return _unseen = true;
+            _talkingLeg ??= room.FirstOrDefault(channel => channel != _channel);
+        }
+
+        return _phase == Phase.Talking && _talkingLeg is { } leg && (other is null || other == leg);
     }
 
     private async Task TalkIsOver()
@@ -254,22 +299,25 @@ public sealed partial class CallGrain
             await Node.Disconnect(CallNames.Bridge(Key));
     }
 
+    // Of what its hang-up was lost: at each look.
     private async Task ReconcileLegs(CallRemains remains, DateTimeOffset asked)
     {
-        foreach (var leg in _legs.Values.Where(l => l.Placed && l.PlacedAt < asked && !remains.Channels.ContainsKey(l.Id)).ToList())
+        foreach (var leg in _legs.Values.Where(l => l.PlacedAt < asked && !remains.Channels.ContainsKey(l.Id)).ToList())
             await LegGone(leg);
+        // We took the call over while it talked: without another channel the talk is over.
+        if (_phase == Phase.Talking && (_talkingLeg is null || !_legs.ContainsKey(_talkingLeg)) && remains.Channels.Keys.All(c => c == _channel))
+            await TalkIsOver();
+    }
+
+    // What a gap of events, or a lost activation, keeps us from knowing.
+    private async Task FindLegs(CallRemains remains)
+    {
         // Somebody picked up while nobody listened to the node.
         if (_phase == Phase.Queued && _legs.Values.FirstOrDefault(l => remains.Channels.GetValueOrDefault(l.Id)) is { } answered)
             await LegAnswered(answered);
-        var others = remains.Channels.Keys.Where(c => c != _channel && !_legs.ContainsKey(c)).ToList();
-        if (_phase == Phase.Talking && (_talkingLeg is null || !_legs.ContainsKey(_talkingLeg)))
-        {
-            // We took the call over while it talked: the one other channel is the operator's, and without it the talk is over.
-            if (others.Count == 0)
-                await TalkIsOver();
-        }
-        else
-            foreach (var stray in others)
+        // Of a talk that was taken over the other channel may be the operator's.
+        if (_phase != Phase.Talking || (_talkingLeg is not null && _legs.ContainsKey(_talkingLeg)))
+            foreach (var stray in remains.Channels.Keys.Where(c => c != _channel && !_legs.ContainsKey(c)))
                 await Node.Hangup(stray);
     }
 

@@ -1,4 +1,5 @@
 using Dialer.Grains.Campaigns;
+using Dialer.Grains.Interfaces;
 using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Storage.Calls;
 
@@ -10,7 +11,7 @@ public sealed partial class CallGrain
     public async Task Reconcile(OpenAttempt attempt, CallRemains? remains, DateTimeOffset asked, bool afterGap, DateTimeOffset? lastSeen)
     {
         // What a silo that has slept saw before is of another time: others have placed calls since.
-        if (_phase == Phase.Ended || (remains is null && (attempt.StartedAt > asked || time.GetUtcNow() - asked > LookIsStale)))
+        if (_phase == Phase.Ended || time.GetUtcNow() - asked > LookIsStale || (remains is null && attempt.StartedAt > asked))
             return;
         var isNew = _phase == Phase.New;
         // Its order may be on the way here still, or its last event; not where it was answered, and what came then is lost in the gap. That
@@ -26,7 +27,7 @@ public sealed partial class CallGrain
         }
 
         if (_unwritten)
-            Write(answered: _answeredAt is not null);
+            Write();
         // Placed, or heard of, after the node had been asked: hundreds of calls are asked after a gap, and this one's turn came late.
         if (remains is null && (_phase == Phase.Placing || _placedAt > asked || _heardAt > asked))
             return;
@@ -49,7 +50,8 @@ public sealed partial class CallGrain
         // Not now: the way from the node to here may have led over a silo that died.
         if (asked > _aliveAt)
             _aliveAt = asked;
-        if (!isNew && !afterGap && !_unseen)
+        await ReconcileLegs(remains, asked);
+        if ((!isNew && !afterGap && !_unseen) || _phase == Phase.Ended)
             return;
         if ((isNew || _unseen) && _phase == Phase.Walking)
             await FindTalk(remains);
@@ -62,7 +64,7 @@ public sealed partial class CallGrain
         else if (_phase == Phase.Walking)
             await ResumeStep();
         else
-            await ReconcileLegs(remains, asked);
+            await FindLegs(remains);
     }
 
     // That somebody talks is written a moment after they are connected, or later where the database was away: the room itself tells.
@@ -71,6 +73,7 @@ public sealed partial class CallGrain
         if (remains.Bridge && remains.Channels.Where(c => c.Key != _channel && c.Value).Select(c => c.Key).ToList() is [var leg])
         {
             (_phase, _talkingLeg) = (Phase.Talking, leg);
+            KeepTellingQueue();
             await Join(leg);
         }
 
@@ -123,6 +126,10 @@ public sealed partial class CallGrain
         _legCount = 100 * (int)(time.GetUtcNow() - attempt.StartedAt).TotalSeconds;
         (_step, _playback) = ReadStep(attempt.Step);
         _phase = attempt switch { { Operator: not null } => Phase.Talking, { AnsweredAt: not null } => Phase.Walking, _ => Phase.Dialing };
+        if (Step is OperatorQueue)
+            _queueKey = Keys.Of(_tenant, _step);
+        if (_phase == Phase.Talking)
+            KeepTellingQueue();
         EnterStage(_phase == Phase.Dialing ? "ringing" : "taken over");
         LogAdopted(Key, _phase.ToString());
     }

@@ -45,7 +45,7 @@ public sealed partial class CallGrain
         _playing = true;
         var answer = await Ask(node => node.Play(_channel, CallNames.Playback(Key, _playback), media));
         // Written beside the audio, not before it: a person waits.
-        Write(answered: true);
+        Write();
         if (answer == NodeAnswer.Refused)
             await Fail();
         // Nobody has heard a word of it, or perhaps nobody has: said when the node is back, which reconciles, unless it plays.

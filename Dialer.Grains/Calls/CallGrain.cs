@@ -272,6 +272,7 @@ public sealed partial class CallGrain(
         _phase = Phase.Ended;
         EnterStage(null);
         StopTimer();
+        _reminder?.Dispose();
         if (_order is not { } order)
             return;
         nodes.Left(_node);
@@ -305,11 +306,11 @@ public sealed partial class CallGrain(
 
     // ---- What is written while it runs ----
 
-    private void Write(bool answered = false)
+    private void Write()
     {
         if (_order is { } order)
             _written = WriteLogged(new AttemptProgress(
-                order.Campaign, order.Attempt, answered ? _answeredAt : null, $"{_step}@{_playback}", _keys.Length > 0 ? _keys.ToString() : null,
+                order.Campaign, order.Attempt, _answeredAt, $"{_step}@{_playback}", _keys.Length > 0 ? _keys.ToString() : null,
                 _operator, _operatorRequested));
     }
 

@@ -16,5 +16,5 @@ internal sealed class OperatorLegState(string id, RingOrder order)
     public bool Placed { get; set; }
 
     /// <summary>When the node had answered: who looked there before may not have seen it.</summary>
-    public DateTimeOffset PlacedAt { get; set; }
+    public DateTimeOffset PlacedAt { get; set; } = DateTimeOffset.MaxValue;
 }

@@ -24,11 +24,10 @@ public sealed partial class ContactGrain(
     // Lost with the activation, and read again where it is missing.
     private ContactRow? _row;
     private CallTerms? _terms;
-    private bool _released;
+    private Guid _released;
 
     public async Task<OrderOutcome> Call(ContactOrder order)
     {
-        (_row, _terms) = (order.Contact, order.Terms);
         var now = time.GetUtcNow();
         if (Choose(order, now) is not { } choice)
         {
@@ -40,6 +39,8 @@ public sealed partial class ContactGrain(
         var outcome = await Write(order, numberIndex, number, now);
         if (outcome != OrderOutcome.Started)
             return outcome;
+        // Not of an order that is refused: a call may be running that was begun with another row.
+        (_row, _terms) = (order.Contact, order.Terms);
         var placed = new CallOrder(
             order.Attempt, order.Contact.Campaign, order.CampaignKey, order.Contact.Id, number, numberIndex, order.TrunkKey, order.Node,
             order.Script.CallerId ?? order.CallerId, order.Contact.ReadVariables(), order.Script, now);
@@ -65,13 +66,15 @@ public sealed partial class ContactGrain(
         var progress = decision.Progress;
         // The channel is gone, so its line is free before this is stored: the next call need not wait for it. Said again below, for a
         // trunk that counted the attempt in between.
-        await Release(outcome, _released ? LineReturn.Unused : ReturnOf(verdict, outcome.TechCause));
-        _released = true;
+        await Release(outcome, _released == outcome.Attempt ? LineReturn.Unused : ReturnOf(verdict, outcome.TechCause));
+        _released = outcome.Attempt;
         // The attempt's times are Asterisk's where it was answered («as Asterisk reports it»); a call of which nothing came has ours.
         var isFirst = await attempts.EndAsync(new AttemptEnd(
             campaign, outcome.Attempt, outcome.AnsweredAt, outcome.EndedAt, verdict, outcome.Cause, outcome.TechCause, outcome.Keys,
             outcome.Operator, outcome.OperatorRequested, decision.State, decision.NextDueAt, progress.Struck, progress.NextNumber,
             progress.RetriesUsed, progress.Setbacks));
+        // The next one has another.
+        _row = null;
         if (isFirst)
             DialerMetrics.AttemptEnded(verdict, outcome.TrunkKey, lasted);
         LogEnded(outcome.Attempt, verdict, outcome.Cause, lasted);

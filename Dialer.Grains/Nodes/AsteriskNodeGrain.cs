@@ -196,6 +196,12 @@ public sealed partial class AsteriskNodeGrain(
         return NodeAnswer.Done;
     }
 
+    public async Task<IReadOnlyList<string>?> InBridge(string bridge)
+    {
+        var found = await (await AriAsync()).Bridges.GetAsync(bridge);
+        return found.Error is null or { Kind: AriErrorKind.NotFound } ? found.Value?.Channels ?? [] : null;
+    }
+
     public async Task<NodeAnswer> Disconnect(string bridge)
     {
         var ari = await AriAsync();

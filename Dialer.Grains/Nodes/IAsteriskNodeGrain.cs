@@ -86,6 +86,9 @@ public interface IAsteriskNodeGrain : IGrainWithStringKey
     /// <summary>Connects channels through a bridge of that id.</summary>
     [Alias("Connect"), AlwaysInterleave] Task<NodeAnswer> Connect(string bridge, [Immutable] IReadOnlyList<string> channels);
 
+    /// <summary>The channels in a bridge, none where there is no such bridge; null where that is not known.</summary>
+    [Alias("InBridge"), AlwaysInterleave] Task<IReadOnlyList<string>?> InBridge(string bridge);
+
     /// <summary>Takes a bridge away and hangs up who is still in it: a call that was taken over does not know its operator's channel.</summary>
     [Alias("Disconnect"), AlwaysInterleave] Task<NodeAnswer> Disconnect(string bridge);
 

@@ -8,7 +8,6 @@ namespace Dialer.Grains.Nodes;
 /// </summary>
 internal sealed class NodeRequests(IAsteriskNodeGrain node, SiloPulse pulse, TimeProvider time)
 {
-
     public Task<NodeAnswer> Originate(OriginateOrder order) => Ask((node, again) => node.Originate(again ? order with { Again = true } : order));
 
     public Task<NodeAnswer> Play(string channel, string playback, IReadOnlyList<string> media) => Ask(node => node.Play(channel, playback, media));
@@ -25,12 +24,16 @@ internal sealed class NodeRequests(IAsteriskNodeGrain node, SiloPulse pulse, Tim
 
     public Task<NodeAnswer> Connect(string bridge, IReadOnlyList<string> channels) => Ask(node => node.Connect(bridge, channels));
 
+    public Task<IReadOnlyList<string>?> InBridge(string bridge) => Ask(node => node.InBridge(bridge));
+
     public Task<NodeAnswer> Disconnect(string bridge) => Ask(node => node.Disconnect(bridge));
 
     private Task<T> Ask<T>(Func<IAsteriskNodeGrain, Task<T>> request) => Ask((node, _) => request(node));
 
-    private async Task<T> Ask<T>(Func<IAsteriskNodeGrain, bool, Task<T>> request) =>
-        await pulse.MayActAsync()
-            ? await MovingGrain.AskAsync(again => request(node, again), time)
-            : throw new SiloUnavailableException("This silo has slept and is no member of the cluster any more; its calls go on elsewhere.");
+    // Each time: it may fall asleep between two of them.
+    private Task<T> Ask<T>(Func<IAsteriskNodeGrain, bool, Task<T>> request) => MovingGrain.AskAsync(
+        async again => await pulse.MayActAsync()
+            ? await request(node, again)
+            : throw new SiloUnavailableException("This silo has slept and is no member of the cluster any more; its calls go on elsewhere."),
+        time);
 }

@@ -13,11 +13,13 @@ public sealed record RingOrder([property: Id(0)] string Member, [property: Id(1)
 [Alias("Dialer.IOperatorQueueGrain")]
 public interface IOperatorQueueGrain : IGrainWithStringKey
 {
-    /// <summary>A caller begins to wait; twice does no harm.</summary>
-    [Alias("Enter")] Task Enter(string call, [Immutable] OperatorQueue settings);
+    /// <summary>A caller waits: said when it begins, and every few seconds as long as it does.</summary>
+    /// <param name="ringing">The members whose phones ring for it, as the call knows: what an activation had rung that is lost rings no more.</param>
+    [Alias("Enter")] Task Enter(string call, [Immutable] IReadOnlyList<string> ringing, [Immutable] OperatorQueue settings);
 
-    /// <summary>A caller was taken by a member, and talks.</summary>
-    [Alias("Connected"), OneWay] Task Connected(string call, string member);
+    /// <summary>A caller was taken by a member, and talks: said when it begins, and every few seconds as long as it does.</summary>
+    /// <param name="member">Null where a call that was taken over does not know: then it is who it was.</param>
+    [Alias("Connected"), OneWay] Task Connected(string call, string? member);
 
     /// <summary>A member did not take the call.</summary>
     [Alias("NotTaken"), OneWay] Task NotTaken(string call, string member);

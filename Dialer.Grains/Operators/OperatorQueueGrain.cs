@@ -8,7 +8,8 @@ namespace Dialer.Grains.Operators;
 
 /// <summary>
 /// An operator queue: who waits, and whom it has rung for whom. Key: <c>tenant/extension</c>. Calls enter and leave; it tells them whom
-/// to ring. Nothing survives a crash: calls that go on afterwards enter again.
+/// to ring. Nothing survives a crash, its own or a call's, and needs to: calls that wait or talk say so every few seconds, and one that is silent is
+/// forgotten, so that nobody's operator talks for ever to a call that is gone.
 /// </summary>
 [PreferLocalPlacement]
 public sealed class OperatorQueueGrain(LiveFigures figures, TimeProvider time) : Grain, IOperatorQueueGrain
@@ -17,18 +18,30 @@ public sealed class OperatorQueueGrain(LiveFigures figures, TimeProvider time) :
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
+    // Six times as long as calls take to say again that they are there, and longer than it takes to go on with one whose silo has died.
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+
+    // What a call says of who rings, and an order to ring, may cross.
+    private static readonly TimeSpan Crossing = TimeSpan.FromSeconds(3);
+
     // Lost with the activation.
     private readonly LinkedList<Waiter> _waiting = new();
-    private readonly Dictionary<string, string> _talking = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Talk> _talking = new(StringComparer.Ordinal);
     private int _roundRobin;
     private IGrainTimer? _timer;
+
+    private sealed record Talk(string? Member, DateTimeOffset HeardAt);
 
     private sealed class Waiter(string call, OperatorQueue settings, DateTimeOffset since)
     {
         public string Call { get; } = call;
         public OperatorQueue Settings { get; set; } = settings;
         public DateTimeOffset Since { get; } = since;
-        public HashSet<string> Ringing { get; } = new(StringComparer.Ordinal);
+        public DateTimeOffset HeardAt { get; set; } = since;
+
+        /// <summary>Members that ring, and since when.</summary>
+        public Dictionary<string, DateTimeOffset> Ringing { get; } = new(StringComparer.Ordinal);
+
         public HashSet<string> Tried { get; } = new(StringComparer.Ordinal);
         public DateTimeOffset NotBefore { get; set; } = since;
     }
@@ -45,20 +58,28 @@ public sealed class OperatorQueueGrain(LiveFigures figures, TimeProvider time) :
         return Task.CompletedTask;
     }
 
-    public Task Enter(string call, OperatorQueue settings)
+    /// <summary>A member's name, the same wherever it stands in the list.</summary>
+    public static string NameOf(QueueMember member) =>
+        member.Operator is { } phone ? $"operator:{phone}" : $"number:{member.Number}@{member.Trunk}";
+
+    public Task Enter(string call, IReadOnlyList<string> ringing, OperatorQueue settings)
     {
-        if (Find(call) is { } known)
-            known.Settings = settings;
-        else
-            _waiting.AddLast(new Waiter(call, settings, time.GetUtcNow()));
-        _timer ??= this.RegisterGrainTimer(() => Look(), new GrainTimerCreationOptions(Tick, Tick) { KeepAlive = true });
+        var now = time.GetUtcNow();
+        if (Find(call) is not { } waiter)
+            waiter = _waiting.AddLast(new Waiter(call, settings, now)).Value;
+        (waiter.Settings, waiter.HeardAt) = (settings, now);
+        foreach (var (member, since) in waiter.Ringing)
+            if (now - since > Crossing && !ringing.Contains(member))
+                waiter.Ringing.Remove(member);
+        foreach (var member in ringing)
+            waiter.Ringing.TryAdd(member, now);
         return Look();
     }
 
-    public Task Connected(string call, string member)
+    public Task Connected(string call, string? member)
     {
         Remove(call);
-        _talking[call] = member;
+        _talking[call] = new Talk(member ?? _talking.GetValueOrDefault(call)?.Member, time.GetUtcNow());
         return Look();
     }
 
@@ -91,6 +112,7 @@ public sealed class OperatorQueueGrain(LiveFigures figures, TimeProvider time) :
     private async Task Look()
     {
         var now = time.GetUtcNow();
+        Forget(now);
         foreach (var waiter in _waiting.Where(w => now - w.Since >= w.Settings.MaxWait).ToList())
         {
             _waiting.Remove(waiter);
@@ -98,7 +120,7 @@ public sealed class OperatorQueueGrain(LiveFigures figures, TimeProvider time) :
         }
 
         // The longest wait comes first; a member that rings or talks for one caller is not there for another.
-        var taken = _waiting.SelectMany(w => w.Ringing).Concat(_talking.Values).ToHashSet(StringComparer.Ordinal);
+        var taken = _waiting.SelectMany(w => w.Ringing.Keys).Concat(_talking.Values.Select(t => t.Member).OfType<string>()).ToHashSet(StringComparer.Ordinal);
         foreach (var waiter in _waiting.Where(w => w.NotBefore <= now))
         {
             var orders = NextMembers(waiter, taken);
@@ -110,8 +132,9 @@ public sealed class OperatorQueueGrain(LiveFigures figures, TimeProvider time) :
 
             if (orders.Count == 0)
                 continue;
-            waiter.Ringing.UnionWith(orders.Select(o => o.Member));
-            taken.UnionWith(waiter.Ringing);
+            foreach (var order in orders)
+                waiter.Ringing[order.Member] = now;
+            taken.UnionWith(waiter.Ringing.Keys);
             await GrainFactory.GetGrain<ICallGrain>(waiter.Call).Ring(orders);
         }
 
@@ -120,6 +143,17 @@ public sealed class OperatorQueueGrain(LiveFigures figures, TimeProvider time) :
             _timer?.Dispose();
             _timer = null;
         }
+        else
+            _timer ??= this.RegisterGrainTimer(() => Look(), new GrainTimerCreationOptions(Tick, Tick) { KeepAlive = true });
+    }
+
+    private void Forget(DateTimeOffset now)
+    {
+        foreach (var waiter in _waiting.Where(w => now - w.HeardAt > Silence).ToList())
+            _waiting.Remove(waiter);
+        foreach (var (call, talk) in _talking)
+            if (now - talk.HeardAt > Silence)
+                _talking.Remove(call);
     }
 
     private List<RingOrder> NextMembers(Waiter waiter, HashSet<string> taken)
@@ -140,7 +174,4 @@ public sealed class OperatorQueueGrain(LiveFigures figures, TimeProvider time) :
             _roundRobin = settings.Members.ToList().FindIndex(m => NameOf(m) == next.Member) + 1;
         return [next];
     }
-
-    private static string NameOf(QueueMember member) =>
-        member.Operator is { } phone ? $"operator:{phone}" : $"number:{member.Number}@{member.Trunk}";
 }

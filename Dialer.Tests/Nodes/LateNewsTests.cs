@@ -1,8 +1,11 @@
 using System.Text.Json.Nodes;
 using Dialer.Grains.Calls;
+using Dialer.Grains.Campaigns;
+using Dialer.Grains.Contacts;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Storage.Calls;
+using Dialer.Storage.Contacts;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
 using Dialer.Tests.Infrastructure;
@@ -142,6 +145,34 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         var attempt = Assert.Single(await _world.AttemptsAsync());
         Assert.Equal((Verdict.Success, TimeSpan.FromSeconds(11), (string?)null), (attempt.Verdict, attempt.Duration, attempt.Keys));
         Assert.Equal(1, (await _world.Campaign().Stats()).Attempts.Total);
+    }
+
+    [Fact]
+    public async Task An_order_that_is_refused_does_not_change_how_the_running_call_is_judged()
+    {
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers());
+        await _world.CallOneAsync(CallWorld.Debts);
+        await AnswerIsWrittenAsync();
+        var attempt = await ReadAsync(_world.Asterisk.Originates[0].ChannelId);
+        var lines = _world.Grains.GetGrain<ICampaignLines>(attempt.CampaignKey);
+        var row = await new ContactStore(_world.Database).ReadAsync(attempt.Campaign, attempt.Contact, TestContext.Current.CancellationToken);
+        var late = new ContactOrder(
+            row! with { RetriesUsed = CallWorld.Debts.Retries }, Guid.CreateVersion7(), attempt.TrunkKey, 1, attempt.Node, null, (await lines.Terms())!, (await lines.Script())!,
+            attempt.CampaignKey);
+        Assert.NotEqual(OrderOutcome.Started, await _world.Grains.GetGrain<IContactGrain>($"{attempt.Campaign}/{attempt.Contact}").Call(late));
+        _world.Asterisk.Hangup(attempt.Id.ToString());
+        Assert.Equal([Verdict.TooShort], await _world.VerdictsAsync(1));
+        Assert.Equal(1, await _world.AskAsync<int>("select retries_used::int from contact where state = 0"));
+    }
+
+    [Fact]
+    public async Task An_answer_that_was_not_stored_is_stored_with_what_follows()
+    {
+        await _world.CallOneAsync(CallWorld.Debts);
+        await AnswerIsWrittenAsync();
+        await _world.DoAsync("update attempt set answered_at = null");
+        _world.Asterisk.Dtmf(_world.Asterisk.Originates[0].ChannelId, '7');
+        await AnswerIsWrittenAsync();
     }
 
     [Fact]

@@ -1,10 +1,12 @@
 using Dialer.Grains.Calls;
+using Dialer.Grains.Interfaces;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Interfaces.Operators;
 using Dialer.Grains.Nodes;
 using Dialer.Grains.Operators;
 using Dialer.Grains.Trunks;
+using Dialer.Storage.Contacts.Lists;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
 using Dialer.Tests.Infrastructure;
@@ -16,6 +18,7 @@ namespace Dialer.Tests.Operators;
 [Collection("call world")]
 public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifetime
 {
+    private const string Second = "79161110002";
     private static readonly QueueMember s_office = new(Operator: "office");
     private static readonly QueueMember s_mobile = new(Number: "79165550001", Trunk: "main");
     private CallWorld _world = null!;
@@ -26,6 +29,7 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
         _world.Asterisk.PlaybackDuration = _ => null;
         _world.Asterisk.Script("office", Subscriber.Answers());
         _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
+        _world.Asterisk.Script(Second, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
     }
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
@@ -60,9 +64,9 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
     {
         await CallAsync(s_office);
         await TalkAsync();
-        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(operator) from attempt") == 1, "an operator that is written");
+        await OperatorIsWrittenAsync();
         await _world.AskAsync<int>("update attempt set operator = null returning 1");
-        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(_world.Asterisk.Originates[0].ChannelId));
+        await TakeOverAsync();
         // Two looks at the node.
         await _world.PassAsync(TimeSpan.FromSeconds(25));
         Assert.Equal(2, _world.Asterisk.ChannelsIn(Assert.Single(_world.Asterisk.Bridges))!.Count);
@@ -92,6 +96,142 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
             await _world.DoAsync("alter table away rename to owner");
         }
     }
+
+    [Fact]
+    public async Task A_trunk_that_never_answers_keeps_no_other_phone_from_ringing()
+    {
+        var never = new TaskCompletionSource();
+        _world.Around = call => call.InterfaceMethod.Name == nameof(ITrunkLines.RequestOperatorLine) ? never.Task : call.Invoke();
+        await CallAsync(s_mobile, s_office);
+        await TalkAsync();
+        never.SetResult();
+    }
+
+    [Fact]
+    public async Task An_operator_whose_talk_was_taken_over_is_free_when_it_is_over()
+    {
+        await CallAsync(s_office);
+        await TalkAsync();
+        await OperatorIsWrittenAsync();
+        await _world.PassAsync(CallWorld.Debts.MinimumDuration);
+        await TakeOverAsync();
+        // The last word is all that the new activation hears of it.
+        _world.Asterisk.Hangup(_world.Asterisk.Originates[1].ChannelId);
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+        await _world.UploadAsync("debts", ListMode.Add, "Boris," + Second);
+        await TalkAsync();
+        Assert.Equal([CallWorld.Person, "office", Second, "office"], _world.Asterisk.Originates.Select(o => o.Number));
+    }
+
+    [Fact]
+    public async Task An_operator_who_talks_is_not_rung_for_another_by_a_queue_that_was_lost()
+    {
+        await CallAsync(s_office);
+        await TalkAsync();
+        await TakeOverAsync();
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<IOperatorQueueGrain>(Keys.Of(CallWorld.Tenant, "100*1")));
+        // The call is taken over by the next look at the node, and says that it talks.
+        await _world.PassAsync(TimeSpan.FromSeconds(17));
+        await _world.UploadAsync("debts", ListMode.Add, "Boris," + Second);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 3, "a second caller");
+        await _world.PassAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal([CallWorld.Person, "office", Second], _world.Asterisk.Originates.Select(o => o.Number));
+    }
+
+    [Fact]
+    public async Task A_queue_forgets_calls_of_which_it_hears_nothing()
+    {
+        await _world.MoveInAsync();
+        var queue = _world.Grains.GetGrain<IOperatorQueueGrain>(Keys.Of(CallWorld.Tenant, "100*1"));
+        await queue.Connected(Guid.NewGuid().ToString(), OperatorQueueGrain.NameOf(s_office));
+        await queue.Enter(Guid.NewGuid().ToString(), [], new OperatorQueue { Members = [s_office], Strategy = RingStrategy.RingAll });
+        await CallAsync(s_office);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "a phone that rings", TimeSpan.FromSeconds(40));
+    }
+
+    [Fact]
+    public async Task A_caller_who_is_taken_over_while_a_phone_rings_is_served()
+    {
+        _world.Asterisk.Script("office", Subscriber.NoAnswer(), Subscriber.Answers());
+        await CallAsync(s_office);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "a phone that rings");
+        await TakeOverAsync();
+        await _world.PassUntilAsync(
+            () => _world.Asterisk.Bridges is [var bridge] && _world.Asterisk.ChannelsIn(bridge)!.Count == 2, "a talk", TimeSpan.FromSeconds(25));
+        Assert.Equal(3, _world.Asterisk.Originates.Count);
+    }
+
+    [Fact]
+    public async Task A_talk_that_was_taken_over_goes_on_when_another_phone_has_stopped_ringing()
+    {
+        await CallAsync(s_office);
+        await TalkAsync();
+        await OperatorIsWrittenAsync();
+        await _world.PassAsync(CallWorld.Debts.MinimumDuration);
+        await TakeOverAsync();
+        await Call.Happened([new CallEvent(CallEventKind.Destroyed, CallNames.Leg(Call.GetPrimaryKeyString(), 7), _world.Clock.GetUtcNow(), Cause: 26)]);
+        // Its own answer once more: nobody knows whether the activation before had heard it.
+        var office = _world.Asterisk.Originates[1].ChannelId;
+        await TakeOverAsync();
+        await Call.Happened([new CallEvent(CallEventKind.Entered, office, _world.Clock.GetUtcNow())]);
+        await _world.PassAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal(2, _world.Asterisk.ChannelsIn(Assert.Single(_world.Asterisk.Bridges))!.Count);
+        _world.Asterisk.Hangup(office);
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_phone_whose_end_nobody_told_is_rung_again()
+    {
+        _world.Asterisk.Script("office", Subscriber.NoAnswer(), Subscriber.Answers());
+        await CallAsync(s_office);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "a phone that rings");
+        var office = _world.Asterisk.Originates[1].ChannelId;
+        _world.Around = call =>
+        {
+            if (call.InterfaceMethod.Name != nameof(ICallGrain.Happened)
+                || !((IReadOnlyList<CallEvent>)call.Request.GetArgument(0)!).Any(e => e.Source == office))
+                return call.Invoke();
+            call.Response = Orleans.Serialization.Invocation.Response.Completed;
+            return Task.CompletedTask;
+        };
+        _world.Asterisk.Hangup(office);
+        // The next look at the node, and the pause between two rounds.
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 3, "a phone that rings again", TimeSpan.FromSeconds(18));
+    }
+
+    [Fact]
+    public async Task A_phone_that_is_placed_when_its_caller_has_hung_up_stops_ringing()
+    {
+        _world.Asterisk.Script("office", Subscriber.NoAnswer());
+        var (gate, asked) = (new TaskCompletionSource(), false);
+        _world.Around = async call =>
+        {
+            if (call.InterfaceMethod.Name == nameof(IAsteriskNodeGrain.Originate) && ((OriginateOrder)call.Request.GetArgument(0)!).Originator is not null)
+            {
+                asked = true;
+                await gate.Task;
+            }
+
+            await call.Invoke();
+        };
+        await CallAsync(s_office);
+        await _world.PassUntilAsync(() => asked, "a phone that is being placed");
+        _world.Asterisk.Hangup(_world.Asterisk.Originates[0].ChannelId);
+        await CallWorld.SeeAsync(async () => await _world.AskAsync<long>("select count(ended_at) from attempt") == 1, "an end");
+        gate.SetResult();
+        await _world.Asterisk.WaitUntilAsync(() => _world.Asterisk.Originates.Count == 2, TimeSpan.FromSeconds(10), "the phone");
+        await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 0, "silence", TimeSpan.FromSeconds(2));
+    }
+
+    private ICallGrain Call => _world.Grains.GetGrain<ICallGrain>(_world.Asterisk.Originates[0].ChannelId);
+
+    /// <summary>As after its silo died: the next event, or the next look at the node, finds a new activation.</summary>
+    private Task TakeOverAsync() => _world.Cluster.DeactivateAsync(Call);
+
+    private Task OperatorIsWrittenAsync() => _world.PassUntilAsync(
+        async () => await _world.AskAsync<long>("select count(operator) from attempt") == 1, "an operator that is written");
 
     private void Refuse(string method, int times) => _world.Around = call =>
         call.InterfaceMethod.Name == method && Interlocked.Decrement(ref times) >= 0
