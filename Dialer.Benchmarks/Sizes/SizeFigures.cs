@@ -28,7 +28,7 @@ internal sealed class SizeFigures
         claimServerMsMany = Many?.Phases.ConvertAll(p => Math.Round(p.ServerMs, 2)),
         callsRatioOne = One?.CallsRatio,
         callsRatioMany = Many?.CallsRatio,
-        callsRatioOneToMany = One is null || Many is null ? (double?)null : Growth.Ratio(One.Phases[^1].Rate, Many.Phases[^1].Rate),
+        callsRatioOneToMany = One is null || Many is null ? null : Growth.Ratio(One.Phases[^1].Rate, Many.Phases[^1].Rate),
         claimRatioOne = One?.ClaimRatio,
         claimRatioMany = Many?.ClaimRatio,
         claimServerRatioOne = One?.ServerRatio,
