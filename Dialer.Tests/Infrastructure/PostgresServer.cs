@@ -24,8 +24,11 @@ public sealed class PostgresServer : IAsyncDisposable
         (_folder, _port, _password, _settings) = (folder, port, password, settings);
 
     /// <summary>Makes a new cluster in the scratch folder and starts it.</summary>
-    public static Task<PostgresServer> StartNewAsync() => StartNewAsync(Path.Combine(
-        Checkout.Scratch, string.Create(CultureInfo.InvariantCulture, $"postgres-{Environment.ProcessId}-{Interlocked.Increment(ref s_servers)}")));
+    public static Task<PostgresServer> StartNewAsync() => StartNewAsync(NewFolder());
+
+    /// <summary>A folder of the scratch folder for one server.</summary>
+    public static string NewFolder() => Path.Combine(
+        Checkout.Scratch, string.Create(CultureInfo.InvariantCulture, $"postgres-{Environment.ProcessId}-{Interlocked.Increment(ref s_servers)}"));
 
     /// <summary>Makes a new cluster in a folder and starts it.</summary>
     /// <param name="folder">Where; it goes with the server.</param>
