@@ -9,7 +9,7 @@ using Xunit;
 namespace Dialer.Tests.Calls;
 
 /// <summary>From the upload of a list to the verdicts, through all grains.</summary>
-[Collection("call world")]
+[Collection(CallWorldCollection.Calls)]
 public sealed class VerdictFlowTests(PrivatePostgres postgres) : IAsyncLifetime
 {
     private CallWorld _world = null!;

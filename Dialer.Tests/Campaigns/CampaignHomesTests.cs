@@ -48,7 +48,7 @@ public sealed class CampaignHomesTests
 }
 
 /// <summary>A campaign that is not at home, with its trunk, on two silos.</summary>
-[Collection("call world")]
+[Collection(CallWorldCollection.Nodes)]
 public sealed class CampaignMoveTests(PrivatePostgres postgres) : IAsyncLifetime
 {
     private CallWorld _world = null!;

@@ -12,7 +12,7 @@ using Xunit;
 namespace Dialer.Tests.Campaigns;
 
 /// <summary>When calls start, and how many at once.</summary>
-[Collection("call world")]
+[Collection(CallWorldCollection.Calls)]
 public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
 {
     private CallWorld _world = null!;

@@ -14,7 +14,7 @@ using Xunit;
 namespace Dialer.Tests.Nodes;
 
 /// <summary>Sockets, events, grains and whole Asterisks are lost in the middle of calls: nobody is called twice, nobody is forgotten.</summary>
-[Collection("call world")]
+[Collection(CallWorldCollection.Nodes)]
 public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
 {
     private CallWorld _world = null!;

@@ -12,7 +12,7 @@ namespace Dialer.Tests.Nodes;
 /// A silo that was declared dead while it slept has requests in its buffers, and a socket that it would open again. By the time it wakes others
 /// have done what was asked of it.
 /// </summary>
-[Collection("call world")]
+[Collection(CallWorldCollection.Nodes)]
 public sealed class FencedNodeTests(PrivatePostgres postgres) : IAsyncLifetime
 {
     private const string Busy = "79161110001";

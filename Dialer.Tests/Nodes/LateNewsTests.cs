@@ -14,7 +14,7 @@ using Xunit;
 namespace Dialer.Tests.Nodes;
 
 /// <summary>What is told late, twice, out of order or after the end, and looks at a node that are older than what is known: nothing is taken back.</summary>
-[Collection("call world")]
+[Collection(CallWorldCollection.Nodes)]
 public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
 {
     private CallWorld _world = null!;

@@ -15,7 +15,7 @@ using Xunit;
 namespace Dialer.Tests.Nodes;
 
 /// <summary>Two nodes: one is drained, removed, away while things change, or cut off from a gateway.</summary>
-[Collection("call world")]
+[Collection(CallWorldCollection.Nodes)]
 public sealed class SeveralNodesTests(PrivatePostgres postgres) : IAsyncLifetime
 {
     private const string Person = "79161110001";

@@ -15,7 +15,7 @@ using Xunit;
 namespace Dialer.Tests.Operators;
 
 /// <summary>What dies on the way from the key to the operator: whoever pressed it is served all the same, and a talk goes on.</summary>
-[Collection("call world")]
+[Collection(CallWorldCollection.Nodes)]
 public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifetime
 {
     private const string Second = "79161110002";

@@ -12,7 +12,7 @@ using Xunit;
 namespace Dialer.Tests.Operators;
 
 /// <summary>From the key that a caller presses to the operator, and to a clean end whoever hangs up.</summary>
-[Collection("call world")]
+[Collection(CallWorldCollection.Calls)]
 public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
 {
     private const string Person = "79161110001";

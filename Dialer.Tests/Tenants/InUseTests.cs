@@ -9,7 +9,7 @@ using Xunit;
 namespace Dialer.Tests.Tenants;
 
 /// <summary>What something else uses can't be taken away, and the refusal names the user.</summary>
-[Collection("call world")]
+[Collection(CallWorldCollection.Calls)]
 public sealed class InUseTests(PrivatePostgres postgres) : IAsyncLifetime
 {
     private CallWorld _world = null!;

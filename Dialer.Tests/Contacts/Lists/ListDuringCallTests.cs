@@ -8,7 +8,7 @@ using Xunit;
 namespace Dialer.Tests.Contacts.Lists;
 
 /// <summary>A list is replaced while its people are called.</summary>
-[Collection("call world")]
+[Collection(CallWorldCollection.Calls)]
 public sealed class ListDuringCallTests(PrivatePostgres postgres) : IAsyncLifetime
 {
     private CallWorld _world = null!;
