@@ -12,16 +12,17 @@ using Xunit;
 
 namespace Dialer.Tests.Rest;
 
-/// <summary>The real web on a free port with a real database, before any silo is there.</summary>
-public sealed class WebWithoutSiloTests(PrivatePostgres postgres) : IAsyncLifetime
+/// <summary>The real web on a free port with a real database, before any silo is there. It may be shared: without a silo nothing changes.</summary>
+public sealed class WebWithoutSilo(PrivatePostgres postgres) : IAsyncLifetime
 {
-    private const string Key = "example-key";
+    public const string Key = "example-key";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource stop = new();
     private WebApplication web = null!;
     private Task running = null!;
-    private HttpClient http = null!;
+
+    public Uri Address { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -32,18 +33,45 @@ public sealed class WebWithoutSiloTests(PrivatePostgres postgres) : IAsyncLifeti
         ]);
         // The start ends when a silo was found, which is never.
         running = web.StartAsync(stop.Token);
-        http = new HttpClient { BaseAddress = new Uri(await Address()) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        Address = new Uri(await ListensAsync());
     }
 
     public async ValueTask DisposeAsync()
     {
-        http.Dispose();
         await stop.CancelAsync();
         await Task.WhenAny(running);
         await web.DisposeAsync();
         stop.Dispose();
     }
+
+    // Kestrel has no event for «listening», and the application's own comes with the silo.
+    private async Task<string> ListensAsync()
+    {
+        var server = web.Services.GetRequiredService<IServer>();
+        using var timeout = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            if (server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault(address => !address.EndsWith(":0", StringComparison.Ordinal)) is { } address)
+                return address;
+            if (running.IsFaulted)
+                await running;
+            await Task.Delay(TimeSpan.FromMilliseconds(20), timeout.Token);
+        }
+    }
+}
+
+/// <summary>What somebody sees of the web while no silo is there.</summary>
+public sealed class WebWithoutSiloTests : IClassFixture<WebWithoutSilo>, IDisposable
+{
+    private readonly HttpClient http;
+
+    public WebWithoutSiloTests(WebWithoutSilo web)
+    {
+        http = new HttpClient { BaseAddress = web.Address };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", WebWithoutSilo.Key);
+    }
+
+    public void Dispose() => http.Dispose();
 
     [Theory]
     [InlineData("/api/v1/tenants")]
@@ -53,7 +81,7 @@ public sealed class WebWithoutSiloTests(PrivatePostgres postgres) : IAsyncLifeti
     [InlineData("/openapi/v1.json")]
     public async Task Nobody_gets_in_without_the_key(string path)
     {
-        foreach (var authorization in new[] { null, "Bearer wrong", "Bearer ", "Basic " + Key, Key })
+        foreach (var authorization in new[] { null, "Bearer wrong", "Bearer ", "Basic " + WebWithoutSilo.Key, WebWithoutSilo.Key })
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             http.DefaultRequestHeaders.Authorization = null;
@@ -155,20 +183,5 @@ public sealed class WebWithoutSiloTests(PrivatePostgres postgres) : IAsyncLifeti
         Assert.Equal((int)status, (int)problem["status"]!);
         Assert.NotEmpty((string)problem["detail"]!);
         return problem;
-    }
-
-    // Kestrel has no event for «listening», and the application's own comes with the silo.
-    private async Task<string> Address()
-    {
-        var server = web.Services.GetRequiredService<IServer>();
-        using var timeout = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            if (server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault(address => !address.EndsWith(":0", StringComparison.Ordinal)) is { } address)
-                return address;
-            if (running.IsFaulted)
-                await running;
-            await Task.Delay(TimeSpan.FromMilliseconds(20), timeout.Token);
-        }
     }
 }
