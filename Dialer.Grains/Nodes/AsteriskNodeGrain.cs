@@ -20,7 +20,7 @@ public sealed record NodeState
 
 /// <summary>
 /// One Asterisk node: owns the one event socket to it. Key: the node's id in the configuration. Called by calls (requests), trunks and
-/// tenants (what to push) and watchdogs. A crash leaves its epoch and whether it is drained: whoever wakes next connects and reconciles.
+/// tenants (what has changed) and watchdogs. A crash leaves its epoch and whether it is drained: whoever wakes next connects and reconciles.
 /// Every method but the one that drains interleaves: requests go straight to the thread-safe connection, and other state changes only in
 /// activation and timers.
 /// </summary>
@@ -210,13 +210,9 @@ public sealed partial class AsteriskNodeGrain(
         return Answered((await ari.Bridges.DestroyAsync(bridge)).Error);
     }
 
-    public Task PushTrunk(TrunkSpec trunk) => Push(link => link.ReplaceAsync([trunk], CancellationToken.None));
+    public Task TrunkChanged(string key) => _link?.ChangedAsync(PjsipObjects.TrunkName(key)) ?? Task.CompletedTask;
 
-    public Task RemoveTrunk(string key) => Push(link => link.RemoveAsync(PjsipObjects.TrunkName(key), CancellationToken.None));
-
-    public Task PushPhone(PhoneSpec phone) => Push(link => link.PushAsync(PjsipObjects.Of(phone), CancellationToken.None));
-
-    public Task RemovePhone(string sipUser) => Push(link => link.RemoveAsync(sipUser, CancellationToken.None));
+    public Task PhoneChanged(string sipUser) => _link?.ChangedAsync(sipUser) ?? Task.CompletedTask;
 
     public async Task<bool> IsRegistered(string sipUser) =>
         _link is { IsReady: true } link && (await link.Ari.Endpoints.GetAsync("PJSIP", sipUser)).Value?.State == "online";
@@ -259,21 +255,6 @@ public sealed partial class AsteriskNodeGrain(
         // It does not answer: what calls do meanwhile nobody knows.
         catch (OperationCanceledException)
         {
-        }
-    }
-
-    private async Task Push(Func<NodeLink, Task> push)
-    {
-        // A node that is away is told everything at its next connect.
-        if (_link is not { Ari.IsConnected: true } link)
-            return;
-        try
-        {
-            await push(link);
-        }
-        catch (AriException e)
-        {
-            LogPushFailed(Id, e.Message);
         }
     }
 
@@ -347,9 +328,6 @@ public sealed partial class AsteriskNodeGrain(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} moves to silo {Silo}, which has fewer")]
     private partial void LogMoves(string node, string silo);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} was not told of a change and gets it when it connects: {Reason}")]
-    private partial void LogPushFailed(string node, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} has another owner; this one lets go of it")]
     private partial void LogFenced(string node);

@@ -92,17 +92,14 @@ public interface IAsteriskNodeGrain : IGrainWithStringKey
     /// <summary>Takes a bridge away and hangs up who is still in it: a call that was taken over does not know its operator's channel.</summary>
     [Alias("Disconnect"), AlwaysInterleave] Task<NodeAnswer> Disconnect(string bridge);
 
-    /// <summary>Creates or changes a trunk.</summary>
-    [Alias("PushTrunk"), AlwaysInterleave] Task PushTrunk(TrunkSpec trunk);
+    /// <summary>
+    /// A trunk was made, changed or deleted, and that is stored. How it is now the node asks itself: messages may overtake each other. Completes when
+    /// Asterisk knows, or after a few seconds where it can't be told yet; then it is told as soon as it can.
+    /// </summary>
+    [Alias("TrunkChanged"), AlwaysInterleave] Task TrunkChanged(string key);
 
-    /// <summary>Takes a trunk away.</summary>
-    [Alias("RemoveTrunk"), AlwaysInterleave] Task RemoveTrunk(string key);
-
-    /// <summary>Creates or changes a phone.</summary>
-    [Alias("PushPhone"), AlwaysInterleave] Task PushPhone(PhoneSpec phone);
-
-    /// <summary>Takes a phone away.</summary>
-    [Alias("RemovePhone"), AlwaysInterleave] Task RemovePhone(string sipUser);
+    /// <summary>The same for an operator's phone.</summary>
+    [Alias("PhoneChanged"), AlwaysInterleave] Task PhoneChanged(string sipUser);
 
     /// <summary>Whether a phone is registered here now.</summary>
     [Alias("IsRegistered"), AlwaysInterleave] Task<bool> IsRegistered(string sipUser);

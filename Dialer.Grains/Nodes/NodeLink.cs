@@ -1,11 +1,6 @@
-using System.Collections.Concurrent;
 using Dialer.Ari;
 using Dialer.Grains.Calls;
-using Dialer.Grains.Interfaces.Tenants;
-using Dialer.Grains.Interfaces.Trunks;
-using Dialer.Grains.Tenants;
 using Dialer.Grains.Trunks;
-using Dialer.Grains.Interfaces;
 using Dialer.Storage.Operators;
 using Microsoft.Extensions.Logging;
 
@@ -18,11 +13,11 @@ namespace Dialer.Grains.Nodes;
 /// </summary>
 internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 {
-    // A registration that is taken away says good-bye to its provider, which asks for the login once more.
-    private static readonly TimeSpan GoodBye = TimeSpan.FromSeconds(1);
-
     // A socket that was lost, or whose owner has just changed, is usually open again within this time.
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(3);
+
+    // For so long whoever changes a trunk or phone waits for the node to know.
+    private static readonly TimeSpan TellingPatience = TimeSpan.FromSeconds(5);
 
     // Asterisk says «offline» of a gateway until it has asked it for the first time: within 2 s (pjsip.conf), and it waits 5 s for the answer.
     private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(8);
@@ -38,7 +33,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     private readonly CallCount _calls;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, string> _endpointStates = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, long> _toldAt = new(StringComparer.Ordinal);
+    private readonly NodeTelling _telling;
     private readonly SeenCalls _seen;
     private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -65,6 +60,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         Ari = new AriConnection(
             new AriOptions { BaseUri = settings.AriUrl, User = settings.User, Password = settings.Password, Application = settings.Application },
             this, loggers.CreateLogger<AriConnection>(), mayConnect: isOwner);
+        _telling = new NodeTelling(Ari, settings.Id, grains, sipUsers, time, loggers.CreateLogger<NodeTelling>());
         // Without the context of whoever woke the grain: every event would be taken for a part of that one's trace.
         using (ExecutionContext.SuppressFlow())
             Running = Task.Run(() => Ari.RunAsync(_stop.Token));
@@ -158,6 +154,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     {
         _lettingGo = true;
         _ready = false;
+        _telling.Stop();
         if (!Ari.IsConnected)
             _letGo.TrySetResult();
     }
@@ -192,60 +189,21 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         _router.DeliverAnnouncements();
         if (!_ready)
             return;
+        await _telling.TellChangesAsync(cancellationToken);
         await ReportTrunksAsync(cancellationToken);
         await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: false, fresh: false, cancellationToken);
     }
 
-    /// <summary>Creates or changes objects, in order.</summary>
-    public async Task PushAsync(IEnumerable<PjsipObjects.PjsipObject> objects, CancellationToken cancellationToken)
-    {
-        foreach (var item in objects)
-        {
-            var result = await Ari.Asterisk.PutConfigAsync(PjsipObjects.Class, item.Type, item.Id, item.Fields, cancellationToken);
-            if (!result.IsSuccess)
-            {
-                LogPushFailed(item.Type, item.Id, _settings.Id, result.Error.ToString());
-                if (result.Error.Kind is AriErrorKind.Disconnected or AriErrorKind.Timeout)
-                    throw new AriException(result.Error);
-            }
-        }
-    }
-
     /// <summary>
-    /// Tells the node of trunks in the place of what it knows under their names. Asterisk (22) only adds to an object that is there: the
-    /// aor would keep the gateway's old address beside the new one and go on calling it, and the endpoint a login that was removed.
+    /// A trunk or phone has changed. Completes when the node was told of it, or when that takes so long that it is told later: a node that is being
+    /// prepared once it is, one that refuses at a sweep, one that is away at its next connect.
     /// </summary>
-    public async Task ReplaceAsync(IReadOnlyList<TrunkSpec> trunks, CancellationToken cancellationToken)
+    /// <param name="name">Its name in Asterisk.</param>
+    public async Task ChangedAsync(string name)
     {
-        await UnregisterAsync(trunks.Select(trunk => PjsipObjects.TrunkName(trunk.Key)), cancellationToken);
-        foreach (var trunk in trunks)
-        {
-            await RemoveObjectsAsync(PjsipObjects.TrunkName(trunk.Key), cancellationToken);
-            await PushAsync(PjsipObjects.Of(trunk), cancellationToken);
-            _toldAt[PjsipObjects.TrunkName(trunk.Key)] = _time.GetTimestamp();
-        }
-    }
-
-    /// <summary>Takes the objects of a trunk or phone away.</summary>
-    public async Task RemoveAsync(string name, CancellationToken cancellationToken)
-    {
-        await UnregisterAsync([name], cancellationToken);
-        await RemoveObjectsAsync(name, cancellationToken);
-    }
-
-    private async Task UnregisterAsync(IEnumerable<string> names, CancellationToken cancellationToken)
-    {
-        var any = false;
-        foreach (var name in names)
-            any |= (await Ari.Asterisk.DeleteConfigAsync(PjsipObjects.Class, PjsipObjects.Registration, name, cancellationToken)).IsSuccess;
-        if (any)
-            await Task.Delay(GoodBye, TimeProvider.System, cancellationToken);
-    }
-
-    private async Task RemoveObjectsAsync(string name, CancellationToken cancellationToken)
-    {
-        foreach (var type in PjsipObjects.Removal)
-            await Ari.Asterisk.DeleteConfigAsync(PjsipObjects.Class, type, name, cancellationToken);
+        _telling.Changed(name);
+        if (Ari.IsConnected)
+            await Suppressed(_telling.TellChangesAsync(CancellationToken.None).WaitAsync(TellingPatience, _time));
     }
 
     public async ValueTask DisposeAsync()
@@ -260,7 +218,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 
     private async Task PrepareAsync()
     {
-        while (Ari.IsConnected && !_stop.IsCancellationRequested)
+        while (Ari.IsConnected && !_lettingGo && !_stop.IsCancellationRequested)
         {
             try
             {
@@ -274,7 +232,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 
                 await Ari.Applications.FilterEventsAsync(
                     _settings.Application, allowed: null, AriTranslation.Unwanted, _stop.Token);
-                await PushEverythingAsync(_stop.Token);
+                await _telling.TellAllAsync(_stop.Token);
                 // Not only after the reconciliation: that asks calls, and a call that waits to be placed can't answer.
                 _told.TrySetResult();
                 await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: true, fresh: !_connectedBefore, _stop.Token);
@@ -294,47 +252,22 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         }
     }
 
-    private async Task PushEverythingAsync(CancellationToken cancellationToken)
-    {
-        // What it has comes first: an object that is pushed meanwhile was made known to its tenant before, so it is in our lists too.
-        var there = (await Ari.Endpoints.ListAsync(cancellationToken)).ValueOrThrow();
-        var wanted = new HashSet<string>(StringComparer.Ordinal);
-        var trunks = new List<TrunkSpec>();
-        foreach (var tenant in await _grains.GetGrain<ITenantDirectoryGrain>("all").List())
-        {
-            foreach (var trunk in await _grains.GetGrain<ITenantGrain>(tenant).Trunks())
-                if (await _grains.GetGrain<ITrunkLines>(Keys.Of(tenant, trunk)).Spec() is { } spec)
-                    trunks.Add(spec);
-            foreach (var phone in await _grains.GetGrain<ITenantParts>(tenant).Phones())
-            {
-                wanted.Add(phone.SipUser);
-                await PushAsync(PjsipObjects.Of(phone), cancellationToken);
-            }
-        }
-
-        await ReplaceAsync(trunks, cancellationToken);
-        wanted.UnionWith(trunks.Select(trunk => PjsipObjects.TrunkName(trunk.Key)));
-        // Deleted while nobody could tell it. Endpoints of its own files stay: Asterisk refuses to delete them.
-        foreach (var endpoint in there.Where(e => e.Technology == "PJSIP" && !wanted.Contains(e.Resource)))
-            await RemoveAsync(endpoint.Resource, cancellationToken);
-    }
-
     private async Task ReportTrunksAsync(CancellationToken cancellationToken)
     {
         var endpoints = await Ari.Endpoints.ListAsync(cancellationToken);
         foreach (var endpoint in endpoints.Value ?? [])
             // «Offline» is said each time: a trunk that has woken elsewhere knows nothing of what was said before.
-            if (endpoint.State is { } state && endpoint.Resource.Split('.') is ["t", var tenant, var trunk]
+            if (endpoint.State is { } state && PjsipObjects.TrunkKey(endpoint.Resource) is { } trunk
                 && (state == "offline"
                     ? !IsFirstLook(endpoint.Resource)
                     : !_endpointStates.TryGetValue(endpoint.Resource, out var before) || before != state))
             {
                 _endpointStates[endpoint.Resource] = state;
-                await _grains.GetGrain<ITrunkLines>(Keys.Of(tenant, trunk)).Reported(_settings.Id, state != "offline");
+                await _grains.GetGrain<ITrunkLines>(trunk).Reported(_settings.Id, state != "offline");
             }
     }
 
-    private bool IsFirstLook(string trunk) => _toldAt.TryGetValue(trunk, out var at) && _time.GetElapsedTime(at) < FirstLook;
+    private bool IsFirstLook(string trunk) => _telling.SinceTold(trunk) < FirstLook;
 
     private async Task ListenAsync(string channel, string extension, string endpoint)
     {
@@ -364,9 +297,6 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} is connected but could not be made ready; trying again")]
     private partial void LogNotReady(string node, Exception error);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Asterisk refused {Type} {Name} on node {Node}: {Reason}")]
-    private partial void LogPushFailed(string type, string name, string node, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The phone's call {Channel} could not be served")]
     private partial void LogListenFailed(Exception error, string channel);

@@ -21,6 +21,9 @@ internal static class PjsipObjects
         return $"t.{tenant}.{id}";
     }
 
+    /// <summary>The key of the trunk that an endpoint belongs to; null where it is none's (phones have no three parts).</summary>
+    public static string? TrunkKey(string name) => name.Split('.') is ["t", var tenant, var id] ? Keys.Of(tenant, id) : null;
+
     /// <summary>What a channel to a number through a trunk is called in Asterisk. The number was checked: digits, '*' and '#' alone.</summary>
     public static string DialTrunk(string key, string number) => $"PJSIP/{number.TrimStart('+')}@{TrunkName(key)}";
 

@@ -11,6 +11,9 @@ public interface ITenantParts : IGrainWithStringKey
     /// <summary>Its phones with their passwords, for the nodes.</summary>
     [Alias("Phones"), AlwaysInterleave] Task<IReadOnlyList<PhoneSpec>> Phones();
 
+    /// <summary>One of them by its operator; null where there is none.</summary>
+    [Alias("Phone"), AlwaysInterleave] Task<PhoneSpec?> Phone(string id);
+
     /// <summary>Clip ids of its audio, by audio id.</summary>
     [Alias("Clips"), AlwaysInterleave] Task<IReadOnlyDictionary<string, string>> Clips();
 

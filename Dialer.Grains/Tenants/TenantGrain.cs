@@ -115,7 +115,7 @@ public sealed class TenantGrain(
         var phone = new Phone(settings.Name, password, sipUser);
         store.State.Phones[id] = phone;
         await store.WriteStateAsync();
-        await nodes.ForEach(node => node.PushPhone(new PhoneSpec(sipUser, password, settings.Name)), logger);
+        await nodes.ForEach(node => node.PhoneChanged(sipUser), logger);
         return new OperatorInfo(id, phone.Name, sipUser, await IsRegistered(sipUser));
     }
 
@@ -128,9 +128,9 @@ public sealed class TenantGrain(
             .Where(e => e.Value is OperatorQueue q && q.Members.Any(m => m.Operator == id)).Select(e => e.Key).ToList();
         if (users.Count > 0)
             throw RefusedException.Conflict($"The operator '{id}' is rung by {string.Join(", ", users)}.");
-        await nodes.ForEach(node => node.RemovePhone(phone.SipUser), logger);
         store.State.Phones.Remove(id);
         await store.WriteStateAsync();
+        await nodes.ForEach(node => node.PhoneChanged(phone.SipUser), logger);
         await sipUsers.FreeAsync(Id, id, CancellationToken.None);
     }
 
@@ -164,7 +164,9 @@ public sealed class TenantGrain(
     }
 
     public Task<IReadOnlyList<PhoneSpec>> Phones() => Task.FromResult<IReadOnlyList<PhoneSpec>>(
-        [.. store.State.Phones.Values.Select(p => new PhoneSpec(p.SipUser, p.Password, p.Name))]);
+        [.. store.State.Phones.Values.Select(Spec)]);
+
+    public Task<PhoneSpec?> Phone(string id) => Task.FromResult(store.State.Phones.TryGetValue(id, out var phone) ? Spec(phone) : null);
 
     public Task<IReadOnlyDictionary<string, string>> Clips() => Task.FromResult<IReadOnlyDictionary<string, string>>(
         store.State.Audio.ToDictionary(a => a.Key, a => a.Value.ClipId));
@@ -172,6 +174,8 @@ public sealed class TenantGrain(
     public Task<string?> SipUser(string id) => Task.FromResult(store.State.Phones.GetValueOrDefault(id)?.SipUser);
 
     public Task<IReadOnlyList<string>> OperatorIds() => Task.FromResult<IReadOnlyList<string>>([.. store.State.Phones.Keys]);
+
+    private static PhoneSpec Spec(Phone phone) => new(phone.SipUser, phone.Password, phone.Name);
 
     private static void Check(TenantSettings settings)
     {

@@ -105,7 +105,7 @@ public sealed partial class TrunkGrain(
         ApplySettings();
         _pause.Clear();
         _reach.Forget();
-        await nodes.ForEach(node => node.PushTrunk(new TrunkSpec(Key, settings)), logger);
+        await nodes.ForEach(node => node.TrunkChanged(Key), logger);
         GrantFree();
         foreach (var campaign in await GrainFactory.GetGrain<ITenantGrain>(tenant).Campaigns())
             await GrainFactory.GetGrain<ICampaignLines>(Keys.Of(tenant, campaign)).Wake();
@@ -126,10 +126,10 @@ public sealed partial class TrunkGrain(
             throw RefusedException.Conflict($"The queue {string.Join(", ", queues)} rings a number through the trunk '{id}'.");
         if (_lines.InUse > 0)
             throw RefusedException.Conflict($"{_lines.InUse} calls are running on the trunk '{id}'.");
-        await nodes.ForEach(node => node.RemoveTrunk(Key), logger);
         await store.ClearStateAsync();
         store.State = new TrunkState();
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Trunk, id, exists: false);
+        await nodes.ForEach(node => node.TrunkChanged(Key), logger);
     }
 
     public async Task Request(LineRequest request)

@@ -1,0 +1,106 @@
+using Dialer.Grains.Interfaces.Trunks;
+using Dialer.Grains.Nodes;
+using Dialer.Grains.Trunks;
+using Dialer.Tests.Calls;
+using Dialer.Tests.Fakes;
+using Dialer.Tests.Infrastructure;
+using Xunit;
+
+namespace Dialer.Tests.Nodes;
+
+/// <summary>Trunks and phones on a node are in the end as they are stored, also where telling it fails for a moment or is overtaken.</summary>
+[Collection("call world")]
+public sealed class NodeTellingTests(PrivatePostgres postgres) : IAsyncLifetime
+{
+    private CallWorld _world = null!;
+
+    private FakeAsterisk Asterisk => _world.Asterisk;
+
+    private IAsteriskNodeGrain Node => _world.Grains.GetGrain<IAsteriskNodeGrain>(CallWorld.Node);
+
+    public async ValueTask InitializeAsync()
+    {
+        _world = await CallWorld.CreateAsync(postgres);
+        await _world.MoveInAsync();
+        await _world.Trunk("spare").Put(At(5071));
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Fact]
+    public async Task What_a_node_refused_for_a_moment_is_right_there_after_the_next_sweep()
+    {
+        Asterisk.Intercept = request => request.Method is "PUT" or "DELETE" ? FakeReply.Message(503, "not now") : null;
+        await _world.Trunk().Put(At(5072));
+        await _world.Trunk("spare").Delete();
+        await _world.Customer.DeleteOperator("cellar");
+        await _world.Customer.PutOperator("attic", new("Attic", "example-password"));
+        Assert.Equal(("sip:127.0.0.1:5070", "sip:127.0.0.1:5071"), (Gateway("main"), Gateway("spare")));
+        Asterisk.Intercept = null;
+
+        await _world.PassAsync(TimeSpan.FromSeconds(21));
+        Assert.Equal(("sip:127.0.0.1:5072", null), (Gateway("main"), Gateway("spare")));
+        Assert.Equal(
+            ["endpoint/attic", "endpoint/office", "endpoint/t.example.main"],
+            Asterisk.DynamicConfig.Keys.Where(key => key.StartsWith("endpoint/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_node_refuses_for_ever_is_tried_each_minute_in_the_end()
+    {
+        Asterisk.Intercept = request => request.Method == "PUT" && request.Path.EndsWith("aor/t.example.main", StringComparison.Ordinal)
+            ? FakeReply.Message(400, "no such thing") : null;
+        await _world.Trunk().Put(At(5072));
+        await _world.PassAsync(TimeSpan.FromMinutes(1));
+        var before = Tried();
+        await _world.PassAsync(TimeSpan.FromMinutes(4));
+        Assert.InRange(Tried() - before, 2, 5);
+        Assert.Equal("sip:127.0.0.1:5071", Gateway("spare"));
+
+        Asterisk.Intercept = null;
+        // Whoever mends it does not wait.
+        await _world.Trunk().Put(At(5073));
+        Assert.Equal("sip:127.0.0.1:5073", Gateway("main"));
+    }
+
+    [Fact]
+    public async Task Of_two_changes_the_later_one_stays_though_telling_of_the_first_takes_longer()
+    {
+        var before = Tried();
+        var held = HeldAnswer.Of(_world, nameof(ITrunkLines.Spec), "example/main");
+        await PassAsync(_world.Trunk().Put(At(5072)));
+        Assert.True(held.IsHeld);
+        await PassAsync(_world.Trunk().Put(At(5073)));
+        held.LetGo();
+        await _world.PassUntilAsync(() => Tried() == before + 2, "a node that was told of both");
+        await _world.PassAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal("sip:127.0.0.1:5073", Gateway("main"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_changes_while_a_node_is_being_prepared_is_so_afterwards(bool isDeleted)
+    {
+        var held = HeldAnswer.Of(_world, nameof(ITrunkLines.Spec), "example/spare");
+        Asterisk.DropSocket();
+        await _world.PassUntilAsync(() => held.IsHeld, "a node that is being prepared");
+        await PassAsync(isDeleted ? _world.Trunk("spare").Delete() : _world.Trunk("spare").Put(At(5072)));
+        held.LetGo();
+        await _world.PassUntilAsync(async () => (await Node.Ping()).Connected, "a node that is ready");
+        await _world.PassAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(isDeleted ? null : "sip:127.0.0.1:5072", Gateway("spare"));
+    }
+
+    private static TrunkSettings At(int port) => new("127.0.0.1", port, 5, 1000);
+
+    private string? Gateway(string trunk) => Asterisk.DynamicConfig.GetValueOrDefault($"aor/t.example.{trunk}")?["contact"];
+
+    private int Tried() => Asterisk.Requests.Count(r => r.Method == "PUT" && r.Path.EndsWith("aor/t.example.main", StringComparison.Ordinal));
+
+    private async Task PassAsync(Task change)
+    {
+        await _world.PassUntilAsync(() => change.IsCompleted, "a change that is stored");
+        await change;
+    }
+}
