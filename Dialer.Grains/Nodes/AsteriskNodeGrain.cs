@@ -122,7 +122,6 @@ public sealed partial class AsteriskNodeGrain(
 
     public async Task<NodeAnswer> Originate(OriginateOrder order)
     {
-        var isLate = time.GetUtcNow() - order.At > Late;
         var isAttempt = CallNames.IsAttempt(order.ChannelId);
         var isFirst = _originates.Add(order.ChannelId) && !order.Again;
         if (isFirst && isAttempt)
@@ -142,7 +141,8 @@ public sealed partial class AsteriskNodeGrain(
                 { Kind: AriErrorKind.NotFound } => NodeAnswer.NotSent,
                 _ => NodeAnswer.Unknown,
             };
-        if (isLate && await AskAsync(() => IsWantedAsync(order.ChannelId)) is not true)
+        // Now, not when it came: it may have waited for the node, or for the owner before.
+        if (time.GetUtcNow() - order.At > Late && await AskAsync(() => IsWantedAsync(order.ChannelId)) is not true)
             return NodeAnswer.NotSent;
         var result = await ari.Channels.OriginateAsync(new Dialer.Ari.Requests.Originate
         {

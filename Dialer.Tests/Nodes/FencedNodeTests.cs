@@ -1,5 +1,6 @@
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Nodes;
+using Dialer.Grains.Trunks;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
 using Dialer.Tests.Infrastructure;
@@ -128,6 +129,22 @@ public sealed class FencedNodeTests(PrivatePostgres postgres) : IAsyncLifetime
         var late = Order(Talks) with { At = inTime.At - TimeSpan.FromMinutes(1) };
         Assert.Equal((NodeAnswer.NotSent, NodeAnswer.Done), (await Node.Originate(late), await Node.Originate(inTime)));
         Assert.Equal(inTime.ChannelId, Assert.Single(_world.Asterisk.Originates).ChannelId);
+    }
+
+    [Fact]
+    public async Task An_order_that_became_late_while_its_node_was_being_prepared_is_too_late_once_its_attempt_has_ended()
+    {
+        await _world.MoveInAsync();
+        var held = HeldAnswer.Of(_world, nameof(ITrunkLines.Spec), "example/main");
+        _world.Asterisk.DropSocket();
+        await _world.PassUntilAsync(() => held.IsHeld, "a node that is being prepared");
+        // In time when it comes; nobody has an attempt of that id open when it could be placed.
+        var order = Order(Talks);
+        var answer = Node.Originate(order with { At = order.At - TimeSpan.FromSeconds(2) });
+        await _world.PassUntilAsync(() => answer.IsCompleted, "an answer");
+        held.LetGo();
+        Assert.Equal(NodeAnswer.NotSent, await answer);
+        Assert.Empty(_world.Asterisk.Originates);
     }
 
     [Fact]
