@@ -48,9 +48,8 @@ public sealed class AttemptStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _starts.DisposeAsync();
-        await _progress.DisposeAsync();
-        await _ends.DisposeAsync();
+        // Together: where the database is away, each waits until it gives up.
+        await Task.WhenAll(_starts.DisposeAsync().AsTask(), _progress.DisposeAsync().AsTask(), _ends.DisposeAsync().AsTask());
         await _startConnection.DisposeAsync();
         await _progressConnection.DisposeAsync();
         await _endConnection.DisposeAsync();
