@@ -17,7 +17,8 @@ public static class TrunkCount
         TrunkLines lines, string trunkKey, string silo, Owners owners, OpenAttempts open, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var epoch = await owners.TakeAsync(Owners.Trunk, trunkKey, silo, now, cancellationToken);
-        lines.Reset(await open.OfTrunkAsync(trunkKey, cancellationToken), now);
+        // The first owner that ever was: nothing is written without the epoch of one.
+        lines.Reset(epoch == 1 ? [] : await open.OfTrunkAsync(trunkKey, cancellationToken), now);
         return epoch;
     }
 }
