@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using Dialer.Ari;
 using Dialer.Grains.Interfaces;
 using Dialer.Grains.Interfaces.Tenants;
@@ -14,6 +16,7 @@ namespace Dialer.Grains.Nodes;
 /// come, and there is one turn at a time, so nothing older is told after something newer. What could not be told waits for the next sweep.
 /// Thread-safe; names are those in Asterisk (<see cref="PjsipObjects.TrunkName"/>, or a phone's SIP user).
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose handle nobody asks for has nothing to dispose of.")]
 internal sealed partial class NodeTelling(
     AriConnection ari, string node, IGrainFactory grains, SipUsers sipUsers, TimeProvider time, ILogger logger)
 {
@@ -31,6 +34,7 @@ internal sealed partial class NodeTelling(
 
     /// <param name="Failures">How often it was tried since it changed.</param>
     /// <param name="At">When the last time was.</param>
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Untold(int Failures, long At);
 
     /// <summary>A trunk or phone as it is now; without objects where it is gone.</summary>

@@ -1,4 +1,5 @@
 using Dialer.Grains.Interfaces.Nodes;
+using Dialer.Storage.Database;
 using Orleans.Runtime;
 
 namespace Dialer.Silo.Hosting;
@@ -16,13 +17,13 @@ public sealed record Readiness(bool Ready, IReadOnlyList<UnreadyReason> Reasons)
 /// <summary>What is known of a silo when it is asked whether it is ready.</summary>
 /// <param name="Started">Its host runs.</param>
 /// <param name="Stopping">Its host was told to end.</param>
-/// <param name="DatabaseAnswers">PostgreSQL has just answered.</param>
+/// <param name="Database">How PostgreSQL has just answered.</param>
 /// <param name="Status">What the cluster says of it.</param>
 /// <param name="Nodes">What it last heard of each Asterisk node.</param>
-public sealed record SiloCondition(bool Started, bool Stopping, bool DatabaseAnswers, SiloStatus Status, IReadOnlyList<NodeStatus> Nodes);
+public sealed record SiloCondition(bool Started, bool Stopping, DatabaseState Database, SiloStatus Status, IReadOnlyList<NodeStatus> Nodes);
 
 /// <summary>
-/// When a silo is ready: it runs, the database answers, the cluster has it as a member, and at least one Asterisk node can be called
+/// When a silo is ready: it runs, the database can be written to, the cluster has it as a member, and at least one Asterisk node can be called
 /// through. One node of several that is away is that node's trouble; a silo that reaches none places no call at all.
 /// </summary>
 public static class ReadinessRule
@@ -34,8 +35,10 @@ public static class ReadinessRule
             reasons.Add(new("stopping", "The silo is shutting down."));
         else if (!silo.Started)
             reasons.Add(new("starting", "The silo is starting."));
-        if (!silo.DatabaseAnswers)
-            reasons.Add(new("databaseUnavailable", "PostgreSQL does not answer: no call starts, and ends are kept until it is back."));
+        if (silo.Database != DatabaseState.Well)
+            reasons.Add(new("databaseUnavailable",
+                $"PostgreSQL {(silo.Database == DatabaseState.Away ? "does not answer" : "takes no writes (transaction_read_only is on: a standby, or set so)")}: "
+                + "no call starts, and ends are kept until it is back."));
         if (silo.Status != SiloStatus.Active && silo.Started && !silo.Stopping)
             reasons.Add(new("notInCluster", $"The cluster does not count this silo as a working member ({silo.Status}); its grains wake on others."));
         if (!silo.Nodes.Any(node => node.Connected))

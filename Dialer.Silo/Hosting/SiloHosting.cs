@@ -29,7 +29,7 @@ internal static class SiloHosting
         {
             var readiness = ReadinessRule.Decide(new SiloCondition(
                 lifetime.ApplicationStarted.IsCancellationRequested, lifetime.ApplicationStopping.IsCancellationRequested,
-                await DatabaseAnswer.ComesAsync(database, cancellationToken), members.CurrentSnapshot.GetSiloStatus(self.SiloAddress), nodes.Known));
+                await DatabaseAnswer.AskAsync(database, cancellationToken), members.CurrentSnapshot.GetSiloStatus(self.SiloAddress), nodes.Known));
             return Results.Json(readiness, statusCode: readiness.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
     }

@@ -4,14 +4,14 @@ using Npgsql;
 
 namespace Dialer.Storage.Database;
 
-/// <summary>Waits for a PostgreSQL that is not there yet, as when both are started together.</summary>
+/// <summary>Waits for a PostgreSQL that is not there yet, as when both are started together, or that takes no writes yet.</summary>
 public static partial class DatabaseStart
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BetweenMessages = TimeSpan.FromSeconds(5);
 
-    /// <summary>An open connection, as soon as one can be had.</summary>
+    /// <summary>An open connection that can be written by, as soon as one can be had.</summary>
     /// <exception cref="PostgresException">The server answered with a refusal that waiting does not change.</exception>
     public static async Task<NpgsqlConnection> WaitAsync(
         NpgsqlDataSource dataSource, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
@@ -20,9 +20,9 @@ public static partial class DatabaseStart
         long? told = null;
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            try
+            var (connection, why) = await TryAsync(dataSource, cancellationToken);
+            if (connection is not null)
             {
-                var connection = await dataSource.OpenConnectionAsync(cancellationToken);
                 if (told is not null)
                 {
                     Connected(logger, clock.GetElapsedTime(began).TotalSeconds);
@@ -30,16 +30,39 @@ public static partial class DatabaseStart
 
                 return connection;
             }
-            catch (Exception error) when (MayPass(error))
+
+            if (told is null || clock.GetElapsedTime(told.Value) >= BetweenMessages)
             {
-                if (told is null || clock.GetElapsedTime(told.Value) >= BetweenMessages)
-                {
-                    told = clock.GetTimestamp();
-                    Waiting(logger, Where(dataSource), clock.GetElapsedTime(began).TotalSeconds, error.InnerException?.Message ?? error.Message);
-                }
+                told = clock.GetTimestamp();
+                Waiting(logger, Where(dataSource), clock.GetElapsedTime(began).TotalSeconds, why);
             }
 
             await Task.Delay(pause, clock, cancellationToken);
+        }
+    }
+
+    private static async Task<(NpgsqlConnection? Connection, string Why)> TryAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    {
+        NpgsqlConnection? connection = null;
+        try
+        {
+            connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            if (!await DatabaseAnswer.IsReadOnlyAsync(dataSource, connection, cancellationToken))
+            {
+                return (connection, "");
+            }
+
+            await connection.DisposeAsync();
+            return (null, "it takes no writes (transaction_read_only is on: a standby, or set so)");
+        }
+        catch (Exception error) when (MayPass(error))
+        {
+            if (connection is not null)
+            {
+                await connection.DisposeAsync();
+            }
+
+            return (null, error.InnerException?.Message ?? error.Message);
         }
     }
 

@@ -7,12 +7,14 @@ namespace Dialer.Storage.Database;
 /// <summary>A connection that is kept, for one user at a time, and opened anew when it broke.</summary>
 internal sealed class StandingConnection(NpgsqlDataSource database) : IAsyncDisposable
 {
-    // A plan is made for the table as it is at that moment, and kept until its statistics are gathered: one from when it was small reads all
-    // of it later (seen: an attempt table of 50,000 rows, 23 times a second, in the first minutes of an installation).
-    private static readonly TimeSpan PlanAgain = TimeSpan.FromSeconds(10);
-
     private NpgsqlConnection? _connection;
     private long _plannedAt;
+
+    /// <summary>
+    /// A plan is made for the table as it is at that moment, and kept until its statistics are gathered: one from when it was small reads all
+    /// of it later (seen: an attempt table of 50,000 rows, 23 times a second, in the first minutes of an installation).
+    /// </summary>
+    public TimeSpan PlanAgain { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A command on the connection. The one before must be over.</summary>
     /// <exception cref="NpgsqlException">The database can't be reached.</exception>
@@ -28,8 +30,14 @@ internal sealed class StandingConnection(NpgsqlDataSource database) : IAsyncDisp
         if (Stopwatch.GetElapsedTime(_plannedAt) > PlanAgain)
         {
             _plannedAt = Stopwatch.GetTimestamp();
-            await using var forget = new NpgsqlCommand("discard plans", _connection);
-            await forget.ExecuteNonQueryAsync(cancellationToken);
+            await using (var forget = new NpgsqlCommand("discard plans", _connection))
+                await forget.ExecuteNonQueryAsync(cancellationToken);
+            // One that was opened while nothing could be written would refuse for ever.
+            if (await DatabaseAnswer.IsReadOnlyAsync(database, _connection, cancellationToken))
+            {
+                await DisposeAsync();
+                _connection = await database.OpenConnectionAsync(cancellationToken);
+            }
         }
 
         return new NpgsqlCommand(statement, _connection);

@@ -1,7 +1,6 @@
 using Dialer.Storage.Database;
 using Dialer.Tests.Infrastructure;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using Xunit;
 
@@ -152,25 +151,5 @@ public sealed class DatabaseMigrationsTests(PrivatePostgres postgres)
         }
 
         return rows;
-    }
-
-    private sealed class SignalLog(string beginning) : ILogger
-    {
-        private readonly TaskCompletionSource<string> _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<string> Seen => _seen.Task;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            var message = formatter(state, exception);
-            if (message.StartsWith(beginning, StringComparison.Ordinal))
-            {
-                _seen.TrySetResult(message);
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Dialer.Grains.Interfaces.Nodes;
 using Dialer.Silo.Hosting;
+using Dialer.Storage.Database;
 using Dialer.Tests.Fakes;
 using Dialer.Tests.Infrastructure;
 using Orleans.Runtime;
@@ -14,19 +15,20 @@ public sealed class ReadinessRuleTests
 {
     private static readonly NodeStatus Here = new("one", true, "22.10.1", 3, null);
     private static readonly NodeStatus Away = new("two", false, null, 0, "not connected yet");
-    private static readonly SiloCondition Well = new(Started: true, Stopping: false, DatabaseAnswers: true, SiloStatus.Active, [Here]);
+    private static readonly SiloCondition Well = new(Started: true, Stopping: false, DatabaseState.Well, SiloStatus.Active, [Here]);
 
     public static TheoryData<SiloCondition, string> Conditions => new()
     {
         { Well, "" },
         { Well with { Nodes = [Away, Here] }, "" },
         { Well with { Nodes = [Away] }, "noNode" },
-        { Well with { DatabaseAnswers = false }, "databaseUnavailable" },
+        { Well with { Database = DatabaseState.Away }, "databaseUnavailable" },
+        { Well with { Database = DatabaseState.ReadOnly }, "databaseUnavailable" },
         { Well with { Status = SiloStatus.Dead }, "notInCluster" },
         { Well with { Status = SiloStatus.Joining }, "notInCluster" },
         { Well with { Started = false, Status = SiloStatus.None, Nodes = [Away] }, "starting noNode" },
         { Well with { Stopping = true, Status = SiloStatus.ShuttingDown }, "stopping" },
-        { Well with { DatabaseAnswers = false, Nodes = [Away] }, "databaseUnavailable noNode" },
+        { Well with { Database = DatabaseState.Away, Nodes = [Away] }, "databaseUnavailable noNode" },
     };
 
     [Theory]

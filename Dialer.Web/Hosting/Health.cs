@@ -14,7 +14,7 @@ internal static class Health
         app.MapGet("/health/live", () => Results.Json(new { status = "live" })).ExcludeFromDescription();
         app.MapGet("/health/ready", async (ClusterConnection cluster, NpgsqlDataSource database, CancellationToken cancellationToken) =>
         {
-            var answers = await DatabaseAnswer.ComesAsync(database, cancellationToken);
+            var answers = await DatabaseAnswer.AskAsync(database, cancellationToken) == DatabaseState.Well;
             var readiness = new Readiness(cluster.IsConnected && answers, cluster.IsConnected, answers);
             return Results.Json(
                 readiness, statusCode: readiness.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
