@@ -120,7 +120,7 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         var ok = figures.IsClean && permits + channels == 0 && figures.LongestPause <= program.LongestPause;
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: {figures.Contacts} contacts, {figures.CallsSeen} calls seen by the network, {figures.Attempts} attempts ({figures.Interrupted} interrupted); called twice {figures.CalledTwice}, forgotten {figures.Forgotten}, never called {figures.NeverCalled}, wrong {figures.Wrong}, out of hours {figures.OutOfHours}, cap exceeded {figures.CapExceeded} (by {figures.CapExceededBy}), talking cut {figures.TalkingCut}, continued {figures.TalkingContinued}, picked up in a gap {figures.PickedUpInGap}, keys lost {figures.KeysLost}; longest pause {figures.LongestPause.TotalSeconds:0.0} s (at most {program.LongestPause.TotalSeconds:0}); left: {permits} permits, {channels} channels: {(ok ? "as required" : "NOT as required")}"));
+            $"{name}: {figures.Contacts} contacts, {figures.CallsSeen} calls seen by the network, {figures.Attempts} attempts ({figures.Interrupted} interrupted); called twice {figures.CalledTwice}, forgotten {figures.Forgotten}, never called {figures.NeverCalled}, wrong {figures.Wrong}, out of hours {figures.OutOfHours}, cap exceeded {figures.CapExceeded} (by {figures.CapExceededBy}), talking cut {figures.TalkingCut}, continued {figures.TalkingContinued}, picked up in a gap {figures.PickedUpInGap}, lost with a node {figures.LostWithNode}, heard and called again {figures.HeardAndCalledAgain}, keys lost {figures.KeysLost}; longest pause {figures.LongestPause.TotalSeconds:0.0} s (at most {program.LongestPause.TotalSeconds:0}); left: {permits} permits, {channels} channels: {(ok ? "as required" : "NOT as required")}"));
         await output.WriteLineAsync(JsonSerializer.Serialize(new
         {
             chaos = name,
@@ -141,6 +141,8 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
             talkingCut = figures.TalkingCut,
             talkingContinued = figures.TalkingContinued,
             pickedUpInGap = figures.PickedUpInGap,
+            lostWithNode = figures.LostWithNode,
+            heardAndCalledAgain = figures.HeardAndCalledAgain,
             keysLost = figures.KeysLost,
             longestPause = Math.Round(figures.LongestPause.TotalSeconds, 1),
             permitsLeft = permits,

@@ -30,11 +30,13 @@ internal sealed class Auditor(Evidence evidence)
         var attemptsOf = evidence.Attempts.ToLookup(attempt => attempt.Number, StringComparer.Ordinal);
         var callsOf = calls.ToLookup(call => call.Number, StringComparer.Ordinal);
         var contacts = evidence.Contacts.ToDictionary(contact => contact.Number, StringComparer.Ordinal);
-        int twice = 0, forgotten = 0, never = 0, wrong = 0, keysLost = 0;
+        int twice = 0, forgotten = 0, never = 0, wrong = 0, keysLost = 0, again = 0;
         foreach (var person in evidence.People.Values)
         {
             var attempts = attemptsOf[person.Number].OrderBy(attempt => attempt.StartedAt).ToList();
-            var (extra, pairs) = Match(attempts, [.. callsOf[person.Number].OrderBy(call => call.StartedAt)]);
+            var own = callsOf[person.Number].OrderBy(call => call.StartedAt).ToList();
+            var (extra, pairs) = Match(attempts, own);
+            again += own.SkipLast(1).Any(call => call.Lasted >= CampaignPlan.Minimum) ? 1 : 0;
             twice += Count(extra, $"called twice: {person.Name}, {person.Behaviour}{Story(person.Number)}");
             never += Count(pairs.Count(p => p.Call is null && SaysCalled(p.Attempt)), $"no call for an attempt of {person.Name}, {person.Behaviour}");
             wrong += pairs.Sum(p => p.Call is { } call && Contradiction(p.Attempt, call) is { } what ? Count(1, $"{what}: {person.Name}, {person.Behaviour}") : 0);
@@ -47,7 +49,7 @@ internal sealed class Auditor(Evidence evidence)
         }
 
         var (times, by) = CapExceeded();
-        var (cut, continued, gap) = Talking(calls);
+        var (cut, continued, gap, lost) = Talking(calls);
         return new Figures
         {
             Contacts = evidence.Contacts.Count,
@@ -66,6 +68,8 @@ internal sealed class Auditor(Evidence evidence)
             TalkingCut = cut,
             TalkingContinued = continued,
             PickedUpInGap = gap,
+            LostWithNode = lost,
+            HeardAndCalledAgain = again,
             KeysLost = keysLost,
             Findings = _findings,
         };
@@ -163,17 +167,23 @@ internal sealed class Auditor(Evidence evidence)
         static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
     }
 
-    private (int Cut, int Continued, int PickedUpInGap) Talking(List<NetworkCallRow> calls)
+    private (int Cut, int Continued, int PickedUpInGap, int LostWithNode) Talking(List<NetworkCallRow> calls)
     {
-        int cut = 0, continued = 0, gap = 0;
+        int cut = 0, continued = 0, gap = 0, lost = 0;
         var talks = evidence.Attempts.Where(a => a.Operator is not null).ToLookup(a => a.Number, StringComparer.Ordinal);
         foreach (var call in calls)
         {
-            if (call.AnsweredAt is not { } answered || evidence.Strikes.Any(s => s.CutNumbers.Contains(call.Number) && call.EndedAt >= s.From - Skew && call.StartedAt <= s.To))
+            if (evidence.Strikes.Any(s => EndedWithNode(call, s)))
+            {
+                lost++;
+                continue;
+            }
+
+            if (call.AnsweredAt is not { } answered)
                 continue;
             var length = talks[call.Number].Any(a => a.StartedAt <= call.StartedAt + Skew && a.EndedAt >= call.EndedAt - Skew) ? CampaignPlan.WithOperator : CampaignPlan.Length;
             var properly = People.BehaviourOf(call.Number) is Behaviour.HangsUpEarly || call.Lasted >= length - Roughly;
-            if (!properly && call.Lasted < PickUp && evidence.Strikes.Any(s => answered >= s.From - Skew && answered <= s.To + Skew))
+            if (!properly && call.Lasted < PickUp && evidence.Strikes.Any(s => s.SocketGap && answered >= s.From - Skew && answered <= s.To + Skew))
                 gap++;
             else if (!properly)
                 cut += Count(1, string.Create(
@@ -182,8 +192,12 @@ internal sealed class Auditor(Evidence evidence)
                 continued++;
         }
 
-        return (cut, continued, gap);
+        return (cut, continued, gap, lost);
     }
+
+    // The call that was up when the node was killed, not one that the same person got later.
+    private static bool EndedWithNode(NetworkCallRow call, Strike strike) => strike.CutNumbers.Contains(call.Number)
+        && call.StartedAt <= strike.From + Skew && call.EndedAt >= strike.From - Skew && call.EndedAt <= strike.To + Skew;
 
     /// <summary>Longest time with a free line and without a new call, while somebody was still to be called for the first time.</summary>
     private TimeSpan LongestPause(List<NetworkCallRow> calls)

@@ -48,6 +48,12 @@ internal sealed record Figures
     /// </summary>
     public int PickedUpInGap { get; init; }
 
+    /// <summary>Calls that were up on an Asterisk when it was killed, and that ended with it.</summary>
+    public int LostWithNode { get; init; }
+
+    /// <summary>People who had heard enough, and were called again nevertheless: what they had heard was lost, with a node for instance.</summary>
+    public int HeardAndCalledAgain { get; init; }
+
     /// <summary>People who pressed the key and came to no operator: their key fell into a gap in which nobody listened to Asterisk.</summary>
     public int KeysLost { get; init; }
 

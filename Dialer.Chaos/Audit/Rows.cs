@@ -17,6 +17,9 @@ internal sealed record Strike(string What, DateTimeOffset From, DateTimeOffset T
 {
     /// <summary>Whether the campaign's hours forbade all calls meanwhile.</summary>
     public bool IsClosed { get; init; }
+
+    /// <summary>Whether nobody listened to an Asterisk for a moment: the event socket of a node was lost.</summary>
+    public bool SocketGap { get; init; }
 }
 
 /// <summary>What is known at the end of a program.</summary>

@@ -25,7 +25,7 @@ internal static class Damages
         await silo.SignalAsync("KILL");
         await again;
         await cluster.NodesAreConnectedAsync();
-        return new Strike($"{silo.Name} killed", from, Now, NobodyCanDial: false, s_nobody);
+        return new Strike($"{silo.Name} killed", from, Now, NobodyCanDial: false, s_nobody) { SocketGap = true };
     }
 
     /// <summary>A silo stands still and goes on as if nothing had been.</summary>
@@ -40,7 +40,7 @@ internal static class Damages
         await Task.Delay(TimeSpan.FromSeconds(length));
         await Part.SignalAsync("CONT", process);
         await cluster.NodesAreConnectedAsync();
-        return new Strike($"{silo.Name} frozen for {length} s", from, Now, NobodyCanDial: false, s_nobody);
+        return new Strike($"{silo.Name} frozen for {length} s", from, Now, NobodyCanDial: false, s_nobody) { SocketGap = true };
     };
 
     /// <summary>An Asterisk dies with its calls. The network notices, as a carrier does that hears no more sound.</summary>
@@ -54,7 +54,7 @@ internal static class Damages
         await Task.Delay(TimeSpan.FromSeconds(random.Next(1, 5)));
         await node.ResumeAsync();
         await cluster.NodesAreConnectedAsync();
-        return new Strike($"node pbx-{index + 1} killed with {cut.Count} calls", from, Now, NobodyCanDial: false, cut);
+        return new Strike($"node pbx-{index + 1} killed with {cut.Count} calls", from, Now, NobodyCanDial: false, cut) { SocketGap = true };
     }
 
     /// <summary>The event socket of a node breaks.</summary>
@@ -69,7 +69,7 @@ internal static class Damages
         // Who asks at once is told of the socket before.
         await Task.Delay(Noticing);
         await cluster.NodesAreConnectedAsync();
-        return new Strike($"socket of pbx-{index + 1} cut", from, Now, NobodyCanDial: false, s_nobody);
+        return new Strike($"socket of pbx-{index + 1} cut", from, Now, NobodyCanDial: false, s_nobody) { SocketGap = true };
     }
 
     /// <summary>Between silos and a node nothing passes for a while, and nobody is told.</summary>
@@ -91,7 +91,7 @@ internal static class Damages
         }
 
         await cluster.NodesAreConnectedAsync();
-        return new Strike($"line to pbx-{index + 1} silent for {seconds} s", from, Now, NobodyCanDial: false, s_nobody);
+        return new Strike($"line to pbx-{index + 1} silent for {seconds} s", from, Now, NobodyCanDial: false, s_nobody) { SocketGap = true };
     };
 
     /// <summary>PostgreSQL dies at once, every process of it.</summary>

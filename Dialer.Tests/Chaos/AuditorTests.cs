@@ -86,15 +86,47 @@ public sealed class AuditorTests
     }
 
     [Theory]
-    [InlineData(0.4, 0.5, 3, 0)]
-    [InlineData(0.9, 0.5, 3, 1)]
-    [InlineData(0.4, 3, 5, 1)]
-    public void Who_picks_up_in_a_gap_and_is_hung_up_on_at_once_is_not_cut(double lasted, double from, double to, int cut)
+    [InlineData(5, 9, 1, 0)]
+    // Both were called again while the node was still away, or long after.
+    [InlineData(-4, 9, 0, 1)]
+    [InlineData(-8, -1, 0, 1)]
+    // It ended after the node was there again.
+    [InlineData(1, 4, 0, 1)]
+    public void A_call_is_lost_with_its_node_only_if_it_was_up_when_that_was_killed(double killed, double back, int lost, int cut)
+    {
+        var evidence = Agreeing() with
+        {
+            Calls = [.. Agreeing().Calls.Select(c => c.Number == Listener ? c with { EndedAt = c.EndedAt - TimeSpan.FromSeconds(1.5) } : c)],
+            Strikes = [Strike(killed, back, Listener) with { SocketGap = true }],
+        };
+        var figures = Auditor.Audit(evidence);
+        Assert.Equal((lost, cut), (figures.LostWithNode, figures.TalkingCut));
+    }
+
+    [Fact]
+    public void A_call_that_rang_on_a_killed_node_is_lost_with_it() =>
+        Assert.Equal(1, Auditor.Audit(Agreeing() with { Strikes = [Strike(10.45, 15, Busy)] }).LostWithNode);
+
+    [Fact]
+    public void Who_had_heard_enough_and_is_called_again_is_counted()
+    {
+        var agreeing = Agreeing();
+        Assert.Equal(0, Auditor.Audit(agreeing).HeardAndCalledAgain);
+        Assert.Equal(1, Auditor.Audit(agreeing with { Calls = [.. agreeing.Calls, Call(Listener, 12, 13, 19.1)] }).HeardAndCalledAgain);
+    }
+
+    [Theory]
+    [InlineData(0.4, 0.5, 3, true, 0)]
+    [InlineData(0.9, 0.5, 3, true, 1)]
+    [InlineData(0.4, 3, 5, true, 1)]
+    // Nobody was deaf: the database was away, or a clock wrong.
+    [InlineData(0.4, 0.5, 3, false, 1)]
+    public void Who_picks_up_in_a_gap_and_is_hung_up_on_at_once_is_not_cut(double lasted, double from, double to, bool socketGap, int cut)
     {
         var evidence = Agreeing() with
         {
             Calls = [.. Agreeing().Calls.Select(c => c.Number == Listener ? c with { EndedAt = c.AnsweredAt!.Value + TimeSpan.FromSeconds(lasted) } : c)],
-            Strikes = [Strike(from, to)],
+            Strikes = [Strike(from, to) with { SocketGap = socketGap }],
         };
         var figures = Auditor.Audit(evidence);
         Assert.Equal((cut, 1 - cut), (figures.TalkingCut, figures.PickedUpInGap));
