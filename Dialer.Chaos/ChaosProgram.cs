@@ -18,8 +18,13 @@ internal sealed record ChaosProgram(
     /// <summary>What happens to events all the time.</summary>
     public bool SpoilsEvents { get; init; }
 
+    /// <summary>Which of the damages is done while the campaign's hours close and open again, in a program that sets clocks.</summary>
+    public Blow? AcrossHours { get; init; }
+
     /// <summary>What the cluster is to stand on.</summary>
     public Surroundings Surroundings { get; init; } = Surroundings.Plain;
+
+    private static readonly Blow s_stepClocks = StepClocks();
 
     public static readonly IReadOnlyDictionary<string, ChaosProgram> All = new Dictionary<string, ChaosProgram>(StringComparer.Ordinal)
     {
@@ -31,11 +36,17 @@ internal sealed record ChaosProgram(
             [KillDatabaseAsync, RestartDatabaseAsync, FreezeDatabase(30), CutConnectionsAsync],
             [KillDatabaseAsync, CutConnectionsAsync, FreezeDatabase(6)], 40, 3, TimeSpan.FromSeconds(15)),
         ["disk"] = new([FillDisk(5, 20)], [FillDisk(5)], 10, 2, TimeSpan.FromSeconds(15)) { Surroundings = new() { SmallDisk = true } },
-        ["clock"] = new([StepClocks], [StepClocks], 10, 2, TimeSpan.FromSeconds(10)) { Surroundings = new() { SiloClocks = true } },
+        ["clock"] = new([s_stepClocks], [s_stepClocks], 10, 2, TimeSpan.FromSeconds(10)) { Surroundings = new() { SiloClocks = true }, AcrossHours = s_stepClocks },
         ["events"] = new([], [], 0, 0, TimeSpan.FromSeconds(10)) { SpoilsEvents = true },
         ["mixed"] = new(
-            [KillSiloAsync, FreezeSilo(5, 20), KillNodeAsync, CutSocketAsync, SilenceLine(20), KillDatabaseAsync, RestartDatabaseAsync,
-             FreezeDatabase(15), CutConnectionsAsync],
-            [KillSiloAsync, KillNodeAsync, KillDatabaseAsync], 60, 3, TimeSpan.FromSeconds(15)) { AtLeast = TimeSpan.FromMinutes(30) },
+            [KillSiloAsync, FreezeSilo(5, 20, 60), KillNodeAsync, CutSocketAsync, SilenceLine(20), KillDatabaseAsync, RestartDatabaseAsync,
+             FreezeDatabase(30), CutConnectionsAsync, FillDisk(5, 20), s_stepClocks],
+            [s_stepClocks, KillNodeAsync, FillDisk(5)], 0, 3, TimeSpan.FromSeconds(15))
+        {
+            AtLeast = TimeSpan.FromMinutes(30),
+            SpoilsEvents = true,
+            Surroundings = new() { SiloClocks = true, SmallDisk = true },
+            AcrossHours = s_stepClocks,
+        },
     };
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Dialer.Chaos.Audit;
 using Dialer.Chaos.Damage;
 using Dialer.Chaos.Installation;
@@ -11,11 +10,12 @@ namespace Dialer.Chaos;
 internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, int seed, TextWriter output)
 {
     private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromMinutes(6);
-    private static readonly TimeSpan BeforeClosing = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan BeforeClosing = TimeSpan.FromSeconds(12);
     private readonly Random _random = new(seed);
     private readonly People _people = new(new Random(seed));
     private readonly List<Strike> _strikes = [];
-    private Queue<Blow> _damages = new();
+    private readonly Deck<Blow> _damages = new(program.Damages);
+    private readonly Report _report = new(name, seed, output);
 
     private int Lines => isShort ? 30 : 200;
 
@@ -27,8 +27,24 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
     {
         await output.WriteLineAsync($"{name}: seed {seed}, {FirstPeople} contacts or more, {Lines} lines, 2 silos, 2 nodes");
         await using var cluster = await Cluster.StartAsync(program.Surroundings);
+        try
+        {
+            return await RunAsync(cluster);
+        }
+        // Whatever it was: the last line is the result, and there is no other place to say it.
+        catch (Exception failure)
+        {
+            await _report.FailAsync(_strikes.Count, failure.Message);
+            return false;
+        }
+    }
+
+    private async Task<bool> RunAsync(Cluster cluster)
+    {
         if (program.SpoilsEvents)
             SpoilEvents(cluster);
+        if (program.Surroundings.SiloClocks)
+            cluster.Hours = Hours.AcrossSteps(Now, TimeSpan.FromSeconds(isShort ? 25 : 60), TimeSpan.FromSeconds(isShort ? 15 : 60));
         var campaign = new Campaign(cluster, Lines);
         await campaign.StartAsync(_people.Next(FirstPeople));
         await CallsAreRunningAsync(cluster);
@@ -54,38 +70,28 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
 
     private async Task StrikeAsync(Cluster cluster, Campaign campaign, int index)
     {
-        // The hours are about to close over people who wait.
-        if (cluster.Hours.Closed is { } closed && closed.From - Now - BeforeClosing is var left && left > TimeSpan.Zero)
+        // The hours close and open while all clocks are wrong, and over people who wait.
+        var closesIn = cluster.Hours.Closed is { } closed && closed.From > Now ? closed.From - Now : (TimeSpan?)null;
+        if (closesIn - BeforeClosing is { } left && left > TimeSpan.Zero)
             await Task.Delay(left);
         // Whatever is done is done to a cluster that is busy.
-        if (await campaign.StatsAsync() is { } stats && (int)stats["contacts"]!["waiting"]! < (isShort ? 1 : 4) * Lines)
+        if (closesIn is not null || (await campaign.StatsAsync() is { } stats && (int)stats["contacts"]!["waiting"]! < (isShort ? 1 : 4) * Lines))
         {
             var more = _people.Next((isShort ? 2 : 6) * Lines);
             await campaign.AddAsync(more);
             _people.Added(more, Now);
         }
 
-        await Task.Delay(TimeSpan.FromSeconds(2 + (_random.NextDouble() * (isShort ? 3 : 6))));
+        if (closesIn is null)
+            await Task.Delay(TimeSpan.FromSeconds(2 + (_random.NextDouble() * (isShort ? 3 : 6))));
         var damage = isShort
             ? program.ShortDamages[index % program.ShortDamages.Length]
-            : NextDamage();
+            : _damages.Deal(_random, blow => closesIn is null || blow == program.AcrossHours);
         var strike = await damage(cluster, _random);
         _strikes.Add(strike);
         await cluster.IsWholeAsync();
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture, $"  {strike.From:HH:mm:ss.f}  {strike.What}; all is there again after {(Now - strike.From).TotalSeconds:0.0} s"));
-    }
-
-    private Blow NextDamage()
-    {
-        if (_damages.Count == 0)
-        {
-            var all = program.Damages.ToArray();
-            _random.Shuffle(all);
-            _damages = new Queue<Blow>(all);
-        }
-
-        return _damages.Dequeue();
     }
 
     private async Task EverybodyIsDoneAsync(Campaign campaign)
@@ -110,44 +116,21 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
     {
         if (cluster.Hours.Closed is { } closed)
             _strikes.Add(new Strike("closed", closed.From, closed.To, NobodyCanDial: true, new HashSet<string>()) { IsClosed = true });
-        var (permits, channels) = await LeftoversAsync(cluster, campaign);
-        var figures = Auditor.Audit(new Evidence(
+        var left = await LeftoversAsync(cluster, campaign);
+        var evidence = new Evidence(
             _people.ByNumber,
             [.. cluster.Calls().Select(call => new NetworkCallRow(call.Number, call.StartedAt, call.AnsweredAt, call.EndedAt))],
-            await campaign.AttemptsAsync(), await campaign.ContactsAsync(), _strikes, Lines));
+            await campaign.AttemptsAsync(), await campaign.ContactsAsync(), _strikes, Lines)
+        {
+            Spoilt = program.SpoilsEvents ? EventSpoiler.Spoilt : null,
+        };
+        var figures = Auditor.Audit(evidence);
         foreach (var finding in figures.Findings.Take(25))
             await output.WriteLineAsync($"  {finding}");
-        var ok = figures.IsClean && permits + channels == 0 && figures.LongestPause <= program.LongestPause;
-        await output.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{name}: {figures.Contacts} contacts, {figures.CallsSeen} calls seen by the network, {figures.Attempts} attempts ({figures.Interrupted} interrupted); called twice {figures.CalledTwice}, forgotten {figures.Forgotten}, never called {figures.NeverCalled}, wrong {figures.Wrong}, out of hours {figures.OutOfHours}, cap exceeded {figures.CapExceeded} (by {figures.CapExceededBy}), talking cut {figures.TalkingCut}, continued {figures.TalkingContinued}, picked up in a gap {figures.PickedUpInGap}, lost with a node {figures.LostWithNode}, heard and called again {figures.HeardAndCalledAgain}, keys lost {figures.KeysLost}; longest pause {figures.LongestPause.TotalSeconds:0.0} s (at most {program.LongestPause.TotalSeconds:0}); left: {permits} permits, {channels} channels: {(ok ? "as required" : "NOT as required")}"));
-        await output.WriteLineAsync(JsonSerializer.Serialize(new
-        {
-            chaos = name,
-            seed,
-            ok,
-            strikes = _strikes.Count,
-            contacts = figures.Contacts,
-            callsSeen = figures.CallsSeen,
-            attempts = figures.Attempts,
-            interrupted = figures.Interrupted,
-            calledTwice = figures.CalledTwice,
-            forgotten = figures.Forgotten,
-            neverCalled = figures.NeverCalled,
-            wrong = figures.Wrong,
-            outOfHours = figures.OutOfHours,
-            capExceeded = figures.CapExceeded,
-            capExceededBy = figures.CapExceededBy,
-            talkingCut = figures.TalkingCut,
-            talkingContinued = figures.TalkingContinued,
-            pickedUpInGap = figures.PickedUpInGap,
-            lostWithNode = figures.LostWithNode,
-            heardAndCalledAgain = figures.HeardAndCalledAgain,
-            keysLost = figures.KeysLost,
-            longestPause = Math.Round(figures.LongestPause.TotalSeconds, 1),
-            permitsLeft = permits,
-            channelsLeft = channels,
-        }));
+        var undone = Undone.Of(evidence).ToList();
+        var ok = undone.Count == 0 && figures.IsClean && left is (0, 0) && figures.LongestPause <= program.LongestPause;
+        await _report.WriteAsync(
+            figures, _strikes.Count(strike => !strike.IsClosed), evidence.Spoilt, left, program.LongestPause, ok, undone.Count == 0 ? null : string.Join("; ", undone));
         return ok;
     }
 

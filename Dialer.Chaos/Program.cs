@@ -23,6 +23,6 @@ try
 }
 catch (Exception failure) when (failure is HttpRequestException or InvalidOperationException or TimeoutException)
 {
-    await Console.Error.WriteLineAsync($"{name} with seed {seed} could not go on: {failure.Message}");
+    await Console.Error.WriteLineAsync($"{name} with seed {seed} could not begin or clear up: {failure.Message}");
     return 1;
 }

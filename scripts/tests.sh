@@ -61,7 +61,7 @@ run_benchmark() {
 run_chaos() {
   [[ $# -gt 0 ]] || fail "Which program? ./dialer chaos NAME [--short] [--seed N]; the names are in docs/chaos.md."
   install_needs
-  [[ $1 != clock ]] || { command -v cc && [[ -e /usr/include/stdlib.h ]]; } >/dev/null || install_packages gcc libc6-dev
+  [[ $1 != clock && $1 != mixed ]] || { command -v cc && [[ -e /usr/include/stdlib.h ]]; } >/dev/null || install_packages gcc libc6-dev
   build Dialer.Chaos
   mkdir -p "$data/chaos"
   DIALER_SCRATCH=$data/chaos exec dotnet "$checkout/Dialer.Chaos/bin/Release/net10.0/Dialer.Chaos.dll" "$@"

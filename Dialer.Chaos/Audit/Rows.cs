@@ -20,12 +20,22 @@ internal sealed record Strike(string What, DateTimeOffset From, DateTimeOffset T
 
     /// <summary>Whether nobody listened to an Asterisk for a moment: the event socket of a node was lost.</summary>
     public bool SocketGap { get; init; }
+
+    /// <summary>From when to when every silo's clock was wrong, where that was so.</summary>
+    public (DateTimeOffset From, DateTimeOffset To)? ClocksWrong { get; init; }
 }
 
 /// <summary>What is known at the end of a program.</summary>
 internal sealed record Evidence(
     IReadOnlyDictionary<string, Person> People, IReadOnlyList<NetworkCallRow> Calls, IReadOnlyList<AttemptRow> Attempts,
-    IReadOnlyList<ContactRow> Contacts, IReadOnlyList<Strike> Strikes, int Lines);
+    IReadOnlyList<ContactRow> Contacts, IReadOnlyList<Strike> Strikes, int Lines)
+{
+    /// <summary>How many events were spoilt; null where none was to be.</summary>
+    public SpoiltEvents? Spoilt { get; init; }
+}
+
+/// <summary>Events of Asterisk's that came late, twice, and not at all.</summary>
+internal sealed record SpoiltEvents(int Late, int Twice, int Lost);
 
 /// <summary>A call as the network saw it.</summary>
 internal sealed record NetworkCallRow(string Number, DateTimeOffset StartedAt, DateTimeOffset? AnsweredAt, DateTimeOffset EndedAt)

@@ -14,6 +14,7 @@ internal delegate Task<Strike> Blow(Cluster cluster, Random random);
 internal static class Damages
 {
     private static readonly TimeSpan Noticing = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AfterOpening = TimeSpan.FromSeconds(5);
     private static readonly HashSet<string> s_nobody = [];
 
     /// <summary>A silo dies at once; its init system starts it again.</summary>
@@ -29,19 +30,23 @@ internal static class Damages
     }
 
     /// <summary>A silo stands still and goes on as if nothing had been.</summary>
-    public static Blow FreezeSilo(params int[] seconds) => async (cluster, random) =>
+    public static Blow FreezeSilo(params int[] seconds)
     {
-        var silo = cluster.SiloParts[random.Next(cluster.SiloParts.Count)];
-        var length = seconds[random.Next(seconds.Length)];
-        var from = Now;
-        // This process, not its successor, is the one that wakes.
-        var process = silo.ProcessId ?? throw new InvalidOperationException($"{silo.Name} is not running.");
-        await Part.SignalAsync("STOP", process);
-        await Task.Delay(TimeSpan.FromSeconds(length));
-        await Part.SignalAsync("CONT", process);
-        await cluster.NodesAreConnectedAsync();
-        return new Strike($"{silo.Name} frozen for {length} s", from, Now, NobodyCanDial: false, s_nobody) { SocketGap = true };
-    };
+        var lengths = new Deck<int>(seconds);
+        return async (cluster, random) =>
+        {
+            var silo = cluster.SiloParts[random.Next(cluster.SiloParts.Count)];
+            var length = lengths.Deal(random);
+            var from = Now;
+            // This process, not its successor, is the one that wakes.
+            var process = silo.ProcessId ?? throw new InvalidOperationException($"{silo.Name} is not running.");
+            await Part.SignalAsync("STOP", process);
+            await Task.Delay(TimeSpan.FromSeconds(length));
+            await Part.SignalAsync("CONT", process);
+            await cluster.NodesAreConnectedAsync();
+            return new Strike($"{silo.Name} frozen for {length} s", from, Now, NobodyCanDial: false, s_nobody) { SocketGap = true };
+        };
+    }
 
     /// <summary>An Asterisk dies with its calls. The network notices, as a carrier does that hears no more sound.</summary>
     public static async Task<Strike> KillNodeAsync(Cluster cluster, Random random)
@@ -62,10 +67,11 @@ internal static class Damages
     {
         var index = random.Next(cluster.AsteriskNodes.Count);
         var from = Now;
-        if (cluster.NodeNetwork is { } network)
-            network.CutConnections(index);
-        else
-            cluster.Lines[index].Cut();
+        var broken = cluster.NodeNetwork is { } network
+            ? network.CutConnections(index, [.. cluster.SiloParts.Select(silo => silo.ProcessId).OfType<int>()])
+            : cluster.Lines[index].Cut();
+        if (broken == 0)
+            throw new InvalidOperationException($"No silo's connection to pbx-{index + 1} could be cut.");
         // Who asks at once is told of the socket before.
         await Task.Delay(Noticing);
         await cluster.NodesAreConnectedAsync();
@@ -133,46 +139,68 @@ internal static class Damages
     }
 
     /// <summary>PostgreSQL's disk is full; whoever looks after it makes room, and starts it if it has given up.</summary>
-    public static Blow FillDisk(params int[] seconds) => async (cluster, random) =>
+    public static Blow FillDisk(params int[] seconds)
     {
-        var disk = cluster.Disk!;
-        var length = seconds[random.Next(seconds.Length)];
-        var from = Now;
-        for (; Now - from < TimeSpan.FromSeconds(length); await Task.Delay(TimeSpan.FromSeconds(1)))
+        var lengths = new Deck<int>(seconds);
+        return async (cluster, random) =>
         {
-            disk.Fill();
-            // The file of the log that was made before is not what it finds room in.
-            await cluster.Postgres.TryExecuteAsync("select pg_switch_wal()");
-        }
+            var disk = cluster.Disk!;
+            var length = lengths.Deal(random);
+            var from = Now;
+            for (; Now - from < TimeSpan.FromSeconds(length); await Task.Delay(TimeSpan.FromSeconds(1)))
+            {
+                disk.Fill();
+                // The file of the log that was made before is not what it finds room in.
+                await cluster.Postgres.TryExecuteAsync("select pg_switch_wal()");
+            }
 
-        disk.Empty();
-        var gaveUp = !cluster.Postgres.IsRunning;
-        if (gaveUp)
-            await cluster.Postgres.StartAsync();
-        else
-            await cluster.Postgres.AnswersAsync();
-        return await DatabaseIsBackAsync(cluster, $"PostgreSQL's disk full for {length} s{(gaveUp ? ", which ended it" : "")}", from);
-    };
+            disk.Empty();
+            var gaveUp = !cluster.Postgres.IsRunning;
+            if (gaveUp)
+                await cluster.Postgres.StartAsync();
+            else
+                await cluster.Postgres.AnswersAsync();
+            return await DatabaseIsBackAsync(cluster, $"PostgreSQL's disk full for {length} s{(gaveUp ? ", which ended it" : "")}", from);
+        };
+    }
 
-    /// <summary>The clock that a silo sees, or that both see, is set an hour ahead or back, and some time later put right; the first time not before the hours were closed and open again.</summary>
-    public static async Task<Strike> StepClocks(Cluster cluster, Random random)
+    /// <summary>
+    /// The clock that a silo sees, or that both see, is set an hour ahead or back, and some time later put right. While the campaign's hours
+    /// close and open again it is both silos' clocks.
+    /// </summary>
+    public static Blow StepClocks()
     {
-        var ahead = TimeSpan.FromHours(random.Next(2) == 0 ? 1 : -1);
-        var who = random.Next(3);
-        var clocks = cluster.Clocks.Where((_, i) => who is 2 || who == i).ToList();
-        var from = Now;
-        clocks.ForEach(clock => clock.Set(ahead));
-        await Task.Delay(TimeSpan.FromSeconds(random.Next(8, 15)));
-        if (cluster.Hours.Closed is { } closed && Now < closed.To)
-            await Task.Delay(closed.To - Now + TimeSpan.FromSeconds(8));
-        clocks.ForEach(clock => clock.Set(TimeSpan.Zero));
-        await cluster.NodesAreConnectedAsync();
-        return new Strike(
-            string.Create(CultureInfo.InvariantCulture, $"clock of {(who == 2 ? "both silos" : $"silo-{who + 1}")} set by {ahead.TotalHours:+0;-0} h and back"),
-            from, Now, NobodyCanDial: false, s_nobody);
+        var steps = new Deck<(int[] Silos, int Hours)>(([0], 1), ([0], -1), ([1], 1), ([1], -1), ([0, 1], 1), ([0, 1], -1));
+        return async (cluster, random) =>
+        {
+            var opensAt = cluster.Hours.Closed is { } closed && Now < closed.To ? closed.To : (DateTimeOffset?)null;
+            var (silos, hours) = steps.Deal(random, step => opensAt is null || step.Silos.Length == Cluster.Silos);
+            var from = Now;
+            await SetClocksAsync(cluster, silos, TimeSpan.FromHours(hours));
+            var wrongFrom = Now;
+            await Task.Delay(TimeSpan.FromSeconds(random.Next(8, 15)));
+            if (opensAt + AfterOpening - Now is { } left && left > TimeSpan.Zero)
+                await Task.Delay(left);
+            var wrongTo = Now;
+            await SetClocksAsync(cluster, silos, TimeSpan.Zero);
+            await cluster.NodesAreConnectedAsync();
+            return new Strike(
+                string.Create(CultureInfo.InvariantCulture, $"clock of {(silos.Length == Cluster.Silos ? "both silos" : $"silo-{silos[0] + 1}")} set by {hours:+0;-0} h and back{(opensAt is null ? "" : ", across the closed hours")}"),
+                from, Now, NobodyCanDial: false, s_nobody)
+            {
+                ClocksWrong = silos.Length == Cluster.Silos ? (wrongFrom, wrongTo) : null,
+            };
+        };
     }
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
+    private static Task SetClocksAsync(Cluster cluster, int[] silos, TimeSpan ahead)
+    {
+        foreach (var silo in silos)
+            cluster.Clocks[silo].Set(ahead);
+        return Task.WhenAll(silos.Select(silo => cluster.SeesTimeAsync(silo, ahead)));
+    }
 
     private static async Task<Strike> DatabaseIsBackAsync(Cluster cluster, string what, DateTimeOffset from)
     {

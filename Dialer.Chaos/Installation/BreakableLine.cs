@@ -32,13 +32,16 @@ internal sealed class BreakableLine : IAsyncDisposable
     public Func<EventSpoiler>? Spoil { get; set; }
 
     /// <summary>Breaks every connection; new ones are let in.</summary>
-    public void Cut()
+    /// <returns>How many ends were broken.</returns>
+    public int Cut()
     {
         lock (_lock)
         {
+            var ends = _open.Count;
             foreach (var connection in _open)
                 connection.Dispose();
             _open.Clear();
+            return ends;
         }
     }
 

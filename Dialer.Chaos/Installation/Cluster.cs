@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Dialer.Tests.Infrastructure;
@@ -20,6 +19,8 @@ internal sealed class Cluster : IAsyncDisposable
     private const int Nodes = 2;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Notices = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ClockPatience = TimeSpan.FromSeconds(15);
     private readonly string _apiKey = RandomNumberGenerator.GetHexString(24, lowercase: true);
     private readonly string _folder;
 
@@ -27,7 +28,6 @@ internal sealed class Cluster : IAsyncDisposable
     {
         (_folder, Disk, NodeNetwork, Postgres) = (folder, disk, nodeNetwork, postgres);
         Clocks = surroundings.SiloClocks ? [.. Enumerable.Range(1, Silos).Select(i => new SiloClock(Path.Combine(folder, $"silo-{i}.clock")))] : [];
-        Hours = surroundings.SiloClocks ? Hours.AcrossSteps(TimeProvider.System.GetUtcNow()) : Hours.Always;
         Network = new AsteriskInstance(
             "network", Path.Combine(folder, "network"), [
             "rtp_from=20000", "rtp_to=29999",
@@ -36,14 +36,15 @@ internal sealed class Cluster : IAsyncDisposable
         Lines = nodeNetwork is null ? [.. AsteriskNodes.Select(node => new BreakableLine(node.AriUrl.Port))] : [];
         var media = Path.Combine(folder, "media");
         Directory.CreateDirectory(media);
+        SiloUrls = [.. Enumerable.Range(0, Silos).Select(_ => new Uri($"http://127.0.0.1:{Ports.Next()}/"))];
         SiloParts = [.. Enumerable.Range(0, Silos).Select(i => new Part("Dialer.Silo", $"silo-{i + 1}", folder, new Dictionary<string, string>(
-            Common("0").Concat(Clocks.Count > 0 ? Clocks[i].Environment : []), StringComparer.Ordinal)
+            Common(Text(SiloUrls[i].Port)).Concat(Clocks.Count > 0 ? Clocks[i].Environment : []), StringComparer.Ordinal)
         {
             ["Dialer__Media__Folder"] = media,
-            ["Dialer__Silo__Port"] = Text(FreePort()),
-            ["Dialer__Silo__GatewayPort"] = Text(FreePort()),
+            ["Dialer__Silo__Port"] = Text(Ports.Next()),
+            ["Dialer__Silo__GatewayPort"] = Text(Ports.Next()),
         }))];
-        Web = new Uri($"http://127.0.0.1:{FreePort()}/");
+        Web = new Uri($"http://127.0.0.1:{Ports.Next()}/");
         WebPart = new Part("Dialer.Web", "web", folder, Common(Text(Web.Port)));
         Api = new RestApi(new HttpClient { BaseAddress = new Uri(Web, "/api/v1/"), Timeout = TimeSpan.FromSeconds(30) });
         Api.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _apiKey);
@@ -57,8 +58,8 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>The silos' clocks, in their order; none where no program asked for them.</summary>
     public IReadOnlyList<SiloClock> Clocks { get; }
 
-    /// <summary>When the campaign may call.</summary>
-    public Hours Hours { get; }
+    /// <summary>When the campaign may call; for whoever makes it.</summary>
+    public Hours Hours { get; set; } = Hours.Always;
 
     public AsteriskInstance Network { get; }
 
@@ -80,6 +81,8 @@ internal sealed class Cluster : IAsyncDisposable
     public RestApi Api { get; }
 
     private Uri Web { get; }
+
+    private IReadOnlyList<Uri> SiloUrls { get; }
 
     /// <summary>The network's own log: every call that has ended.</summary>
     public IReadOnlyList<NetworkCall> Calls() => NetworkCall.ReadLog(Path.Combine(Network.Folder, "log", "cdr-custom", "calls.csv"));
@@ -127,6 +130,24 @@ internal sealed class Cluster : IAsyncDisposable
             TimeSpan.FromMilliseconds(250));
         await NodesAreConnectedAsync();
     }
+
+    /// <summary>Waits until a silo sees a time of day that is that far from the true one: it writes it into its answers (Date).</summary>
+    public Task SeesTimeAsync(int silo, TimeSpan ahead) => Eventually.SeeAsync(
+        async () =>
+        {
+            try
+            {
+                using var answer = await Api.Http.GetAsync(new Uri(SiloUrls[silo], "health/live"));
+                return answer.Headers.Date is { } seen && (seen - TimeProvider.System.GetUtcNow() - ahead).Duration() < ClockTolerance ? this : null;
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+            {
+                return null;
+            }
+        },
+        $"silo-{silo + 1} with a clock that is {ahead} ahead",
+        ClockPatience,
+        TimeSpan.FromMilliseconds(250));
 
     /// <summary>An answer, or null where there is none at the moment.</summary>
     public async Task<JsonNode?> TryGetAsync(string path)
@@ -217,13 +238,6 @@ internal sealed class Cluster : IAsyncDisposable
             ? new AsteriskInstance("pbx", folder, settings)
             : new AsteriskInstance(
                 "pbx", folder, network.AddressForSilos(index), network.Namespace(index), [.. settings, $"bind={network.AddressForTelephony(index)}"]);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
+using Dialer.Chaos.Audit;
 
 namespace Dialer.Chaos.Installation;
 
@@ -18,8 +19,8 @@ internal sealed class EventSpoiler(Random random) : IDisposable
     private static int s_lost;
     private readonly SemaphoreSlim _writing = new(1);
 
-    /// <summary>How many events were sent twice, late, and not at all by all spoilers.</summary>
-    public static (int Twice, int Late, int Lost) Spoilt => (s_twice, s_late, s_lost);
+    /// <summary>How many events all spoilers together have spoilt.</summary>
+    public static SpoiltEvents Spoilt => new(s_late, s_twice, s_lost);
 
     public async Task RunAsync(NetworkStream from, NetworkStream to, CancellationToken cancellationToken)
     {

@@ -57,7 +57,11 @@ internal sealed class NodeNetwork : IDisposable
     public string AddressForTelephony(int node) => Address(node, ToTelephony);
 
     /// <summary>Breaks the connections between silos and a node; new ones can be made.</summary>
-    public void CutConnections(int node) => HostCommand.Run("ss", "-K", "dst", AddressForSilos(node));
+    /// <param name="silos">The silos' process ids.</param>
+    /// <returns>How many of theirs were broken. A kernel without CONFIG_INET_DIAG_DESTROY breaks none, and ss does not complain of it.</returns>
+    public int CutConnections(int node, IReadOnlyCollection<int> silos) =>
+        HostCommand.Run("ss", "--kill", "--no-header", "--tcp", "--processes", "dst", AddressForSilos(node))
+            .Split('\n').Count(line => silos.Any(silo => line.Contains($"pid={silo},", StringComparison.Ordinal)));
 
     public void PullCable(int node) => Ip($"link set {Plug(node, ToSilos)} nomaster");
 

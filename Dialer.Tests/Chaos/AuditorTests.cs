@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dialer.Chaos;
 using Dialer.Chaos.Audit;
 using Xunit;
@@ -170,6 +171,72 @@ public sealed class AuditorTests
         var added = late.People.ToDictionary(p => p.Key, p => p.Key == Busy ? p.Value with { AddedAt = At(57) } : p.Value, StringComparer.Ordinal);
         Assert.InRange(Auditor.Audit(late with { People = added }).LongestPause.TotalSeconds, 2, 14);
     }
+
+    [Theory]
+    [InlineData(1, 1, 1, true)]
+    [InlineData(0, 1, 1, false)]
+    [InlineData(1, 0, 1, false)]
+    [InlineData(1, 1, 0, false)]
+    public void Events_count_as_spoilt_only_if_they_were_in_every_way(int late, int twice, int lost, bool done)
+    {
+        var undone = Undone.Of(Agreeing() with { Spoilt = new SpoiltEvents(late, twice, lost) });
+        Assert.Equal(done ? 0 : 1, undone.Count());
+        Assert.Empty(Undone.Of(Agreeing()));
+    }
+
+    [Theory]
+    [InlineData(19, 41, true)]
+    [InlineData(21, 41, false)]
+    [InlineData(19, 39, false)]
+    public void The_hours_are_crossed_only_if_all_clocks_were_wrong_when_they_closed_and_opened(double from, double to, bool done)
+    {
+        var evidence = Waiting();
+        var step = Strike(10, 50);
+        var crossing = evidence with { Strikes = [.. evidence.Strikes, step with { ClocksWrong = (At(from), At(to)) }] };
+        Assert.Equal(done ? [] : ["the hours closed and opened without all silos' clocks being wrong"], Undone.Of(crossing));
+        Assert.NotEmpty(Undone.Of(evidence with { Strikes = [.. evidence.Strikes, step] }));
+    }
+
+    [Fact]
+    public void Closed_hours_say_nothing_if_nobody_waited()
+    {
+        var crossed = Strike(10, 50) with { ClocksWrong = (At(19), At(41)) };
+        var evidence = Waiting();
+        evidence = evidence with { Strikes = [.. evidence.Strikes, crossed] };
+        Assert.Empty(Undone.Of(evidence));
+        Assert.Single(Undone.Of(evidence with { Calls = Agreeing().Calls }));
+        var late = evidence.People.ToDictionary(p => p.Key, p => p.Value with { AddedAt = At(30) }, StringComparer.Ordinal);
+        Assert.Single(Undone.Of(evidence with { People = late }));
+    }
+
+    [Fact]
+    public async Task The_last_line_of_a_run_that_could_not_go_on_says_so()
+    {
+        await using var output = new StringWriter();
+        await new Report("silo-kill", 7, output).FailAsync(3, "no \"answer\"");
+        var last = JsonDocument.Parse(output.ToString().TrimEnd().Split('\n')[^1]).RootElement;
+        Assert.False(last.GetProperty("ok").GetBoolean());
+        Assert.Equal(("silo-kill", 7, 3, "no \"answer\""), (
+            last.GetProperty("chaos").GetString(), last.GetProperty("seed").GetInt32(), last.GetProperty("strikes").GetInt32(), last.GetProperty("error").GetString()));
+    }
+
+    [Fact]
+    public async Task The_last_line_of_a_run_says_what_was_spoilt_and_what_was_not_done()
+    {
+        await using var output = new StringWriter();
+        await new Report("events", 7, output).WriteAsync(new Figures(), 0, new SpoiltEvents(1, 2, 0), (0, 0), TimeSpan.FromSeconds(10), ok: false, "no event was lost");
+        var last = JsonDocument.Parse(output.ToString().TrimEnd().Split('\n')[^1]).RootElement;
+        Assert.Equal((false, "no event was lost", 1, 2, 0), (
+            last.GetProperty("ok").GetBoolean(), last.GetProperty("error").GetString(),
+            last.GetProperty("eventsLate").GetInt32(), last.GetProperty("eventsTwice").GetInt32(), last.GetProperty("eventsLost").GetInt32()));
+    }
+
+    /// <summary>The hours are closed from 20 s to 40 s, and one of the three is called after that.</summary>
+    private static Evidence Waiting() => Agreeing() with
+    {
+        Calls = [.. Agreeing().Calls.Where(call => call.Number != Listener), Call(Listener, 41, 42, 48.1)],
+        Strikes = [Strike(20, 40) with { IsClosed = true, NobodyCanDial = true }],
+    };
 
     /// <summary>Three people, called at noon; who hung up early or was busy again after ten seconds.</summary>
     private static Evidence Agreeing() => new(
