@@ -57,8 +57,7 @@ internal sealed partial class NodeTelling(
     /// <summary>Tells what has changed, and what could not be told before. Does not fail: what does waits for the next time.</summary>
     public async Task TellChangesAsync(CancellationToken cancellationToken)
     {
-        if (_untold.IsEmpty)
-            return;
+        // Also where nothing waits any more: whoever asks may have been taken along by a turn that still goes on.
         await _turn.WaitAsync(cancellationToken);
         try
         {
@@ -193,7 +192,13 @@ internal sealed partial class NodeTelling(
     {
         var any = false;
         foreach (var trunk in trunks)
-            any |= (await ari.Asterisk.DeleteConfigAsync(PjsipObjects.Class, PjsipObjects.Registration, trunk.Name, cancellationToken)).IsSuccess;
+        {
+            var result = await ari.Asterisk.DeleteConfigAsync(PjsipObjects.Class, PjsipObjects.Registration, trunk.Name, cancellationToken);
+            any |= result.IsSuccess;
+            if (!IsDone(result, PjsipObjects.Registration, trunk.Name, removed: true))
+                Keep(trunk.Name, trunk.Failures);
+        }
+
         if (any)
             await Task.Delay(GoodBye, TimeProvider.System, cancellationToken);
     }
