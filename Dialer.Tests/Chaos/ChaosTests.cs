@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Dialer.Tests.Infrastructure;
@@ -5,18 +6,36 @@ using Xunit;
 
 namespace Dialer.Tests.Chaos;
 
-/// <summary>Short runs of the chaos programs, as <c>./dialer chaos NAME --short --seed N</c> runs them, each with an installation of its own.</summary>
+/// <summary>
+/// Short runs of the chaos programs, as <c>./dialer chaos NAME --short --seed N</c> runs them, each with an installation of its own and two
+/// at a time: most of a run is waiting.
+/// </summary>
 [Collection(AsteriskCollection.Name)]
 public sealed class ChaosTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
-    [Theory]
-    [InlineData("silo-kill", 11)]
-    [InlineData("node-kill", 12)]
-    [InlineData("database", 13)]
-    [InlineData("events", 14)]
-    public async Task Nobody_is_called_twice_or_forgotten(string program, int seed)
+    // Those that take longest first. Mixed spoils events, sets clocks and fills the disk; it takes root.
+    private static readonly (string Program, int Seed)[] s_runs =
+        [("mixed", 16), ("database", 13), ("silo-freeze", 15), ("silo-kill", 11), ("node-kill", 12)];
+
+    [Fact]
+    public async Task Nobody_is_called_twice_or_forgotten()
+    {
+        var complaints = new ConcurrentQueue<string>();
+        await Parallel.ForEachAsync(
+            s_runs.Where(run => run.Program is not "mixed" || Environment.IsPrivilegedProcess),
+            new ParallelOptions { MaxDegreeOfParallelism = 2 },
+            async (run, _) =>
+            {
+                if (await ComplaintAsync(run.Program, run.Seed) is { } complaint)
+                    complaints.Enqueue(complaint);
+            });
+        Assert.Empty(complaints);
+    }
+
+    /// <summary>What the run printed, where it was not as required.</summary>
+    private static async Task<string?> ComplaintAsync(string program, int seed)
     {
         var start = new ProcessStartInfo("dotnet", [
             Path.Combine(Checkout.Root, "Dialer.Chaos", "bin", Build, "net10.0", "Dialer.Chaos.dll"), program, "--short",
@@ -34,8 +53,8 @@ public sealed class ChaosTests
             var printed = process.StandardOutput.ReadToEndAsync(patience.Token);
             var complaint = process.StandardError.ReadToEndAsync(patience.Token);
             await process.WaitForExitAsync(patience.Token);
-            Assert.True(process.ExitCode == 0, $"{await printed}{await complaint}");
-            Assert.Contains("\"ok\":true", (await printed).TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+            var isRequired = process.ExitCode == 0 && (await printed).TrimEnd().Split('\n')[^1].Contains("\"ok\":true", StringComparison.Ordinal);
+            return isRequired ? null : $"{program}: {await printed}{await complaint}";
         }
         finally
         {
