@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using Dialer.Ari;
 using Dialer.Grains.Calls;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Operators;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
 
 namespace Dialer.Grains.Nodes;
 
@@ -19,6 +21,9 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     // For so long whoever changes a trunk or phone waits for the node to know.
     private static readonly TimeSpan TellingPatience = TimeSpan.FromSeconds(5);
 
+    // A sweep has more to do than to wait for a trunk that hangs.
+    private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(5);
+
     // Asterisk says «offline» of a gateway until it has asked it for the first time: within 2 s (pjsip.conf), and it waits 5 s for the answer.
     private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(8);
 
@@ -32,7 +37,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     private readonly Func<CancellationToken, Task<bool>> _isOwner;
     private readonly CallCount _calls;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Dictionary<string, string> _endpointStates = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _endpointStates = new(StringComparer.Ordinal);
     private readonly NodeTelling _telling;
     private readonly SeenCalls _seen;
     private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -255,16 +260,30 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     private async Task ReportTrunksAsync(CancellationToken cancellationToken)
     {
         var endpoints = await Ari.Endpoints.ListAsync(cancellationToken);
+        var reports = new List<Task>();
         foreach (var endpoint in endpoints.Value ?? [])
             // «Offline» is said each time: a trunk that has woken elsewhere knows nothing of what was said before.
             if (endpoint.State is { } state && PjsipObjects.TrunkKey(endpoint.Resource) is { } trunk
                 && (state == "offline"
                     ? !IsFirstLook(endpoint.Resource)
                     : !_endpointStates.TryGetValue(endpoint.Resource, out var before) || before != state))
-            {
-                _endpointStates[endpoint.Resource] = state;
-                await _grains.GetGrain<ITrunkLines>(trunk).Reported(_settings.Id, state != "offline");
-            }
+                reports.Add(ReportAsync(endpoint.Resource, trunk, state));
+        await Task.WhenAll(reports);
+    }
+
+    private async Task ReportAsync(string endpoint, string trunk, string state)
+    {
+        try
+        {
+            await _grains.GetGrain<ITrunkLines>(trunk).Reported(_settings.Id, state != "offline").WaitAsync(ReportPatience, _time);
+            _endpointStates[endpoint] = state;
+        }
+        // Its silo has just died, or hangs: said again at the next sweep. A trunk that was never told that its gateway answers again would call
+        // past this node for ever.
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            LogNotReported(trunk, _settings.Id, e.Message);
+        }
     }
 
     private bool IsFirstLook(string trunk) => _telling.SinceTold(trunk) < FirstLook;
@@ -297,6 +316,9 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} is connected but could not be made ready; trying again")]
     private partial void LogNotReady(string node, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk} was not told whether its gateway answers node {Node}; it is at the next sweep: {Reason}")]
+    private partial void LogNotReported(string trunk, string node, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The phone's call {Channel} could not be served")]
     private partial void LogListenFailed(Exception error, string channel);

@@ -51,7 +51,7 @@ public interface ITrunkLines : IGrainWithStringKey
     [Alias("RequestOperatorLine")] Task RequestOperatorLine(string legId, string callKey);
 
     /// <summary>A node reports whether the gateway answers there.</summary>
-    [Alias("Reported"), OneWay] Task Reported(string node, bool reachable);
+    [Alias("Reported")] Task Reported(string node, bool reachable);
 
     /// <summary>Its lines as a campaign sees them.</summary>
     [Alias("Look"), AlwaysInterleave] Task<LineAnswer> Look();

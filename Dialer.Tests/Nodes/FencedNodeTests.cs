@@ -137,7 +137,8 @@ public sealed class FencedNodeTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.MoveInAsync();
         var held = HeldAnswer.Of(_world, nameof(ITrunkLines.Spec), "example/main");
         _world.Asterisk.DropSocket();
-        await _world.PassUntilAsync(() => held.IsHeld, "a node that is being prepared");
+        // The clock stands meanwhile: an order waits for a node that was lost only just now.
+        await CallWorld.SeeAsync(async () => !(await Node.Ping()).Connected, "a node that was lost");
         // In time when it comes; nobody has an attempt of that id open when it could be placed.
         var order = Order(Talks);
         var answer = Node.Originate(order with { At = order.At - TimeSpan.FromSeconds(2) });

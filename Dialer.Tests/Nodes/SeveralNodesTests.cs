@@ -186,6 +186,22 @@ public sealed class SeveralNodesTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_trunk_that_could_not_be_told_that_its_gateway_answers_again_is_told_later()
+    {
+        First.EndpointState = _ => "offline";
+        await MoveInAsync();
+        await _world.PassUntilAsync(async () => (await _world.Trunk().Status()).LastProblem is not null, "a report of the first node");
+        var refused = 0;
+        _world.Around = call => call.InterfaceMethod.Name == nameof(ITrunkLines.Reported) && call.Request.GetArgument(1) is true
+            && call.Request.GetArgument(0) is CallWorld.Node && Interlocked.Increment(ref refused) == 1
+            ? throw new SiloUnavailableException("The silo has just died.")
+            : call.Invoke();
+        First.EndpointState = _ => "online";
+        await _world.PassUntilAsync(async () => (await _world.Trunk().Status()).LastProblem is null, "a gateway that answers again");
+        Assert.True(refused > 1);
+    }
+
+    [Fact]
     public async Task A_gateway_that_a_node_was_just_told_of_is_not_reported_silent_before_it_was_asked()
     {
         await MoveInAsync();
