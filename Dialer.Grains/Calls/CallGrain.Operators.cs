@@ -145,7 +145,11 @@ public sealed partial class CallGrain
 
     private async Task RingPhone(OperatorLegState leg, string phone)
     {
-        if (await GrainFactory.GetGrain<ITenantParts>(_tenant).SipUser(phone) is { } sipUser)
+        var sipUser = await GrainFactory.GetGrain<ITenantParts>(_tenant).SipUser(phone);
+        // The caller may have hung up meanwhile.
+        if (Waiting(leg.Id) is null)
+            return;
+        if (sipUser is not null)
             await PlaceLeg(leg, PjsipObjects.DialPhone(sipUser), _order?.Number);
         else
             await NotTaken(leg);
