@@ -52,6 +52,12 @@ public sealed record AriOptions
     /// <summary>How requests travel. Default <see cref="AriTransport.Auto"/>.</summary>
     public AriTransport Transport { get; init; } = AriTransport.Auto;
 
+    /// <summary>
+    /// Whether events of every channel arrive, those included that no application has yet. Default false. Needed for <see cref="Requests.Originate.Context"/>:
+    /// nobody would tell how such a call rings.
+    /// </summary>
+    public bool AllChannels { get; init; }
+
     /// <summary>HTTP connections used at once where requests travel over HTTP. Default 20.</summary>
     public int HttpConnections { get; init; } = 20;
 

@@ -17,10 +17,10 @@ internal sealed class ChannelConverter : JsonConverter<AriChannel>
     private static readonly string[] s_languages = ["en"];
 
     // Where an originated channel is said to be.
-    private static readonly string[] s_contexts = ["default"];
-    private static readonly string[] s_extensions = ["s"];
+    private static readonly string[] s_contexts = ["default", "answered"];
+    private static readonly string[] s_extensions = ["s", "dialer"];
     private static readonly string[] s_applications = ["AppDial2", "Stasis"];
-    private static readonly string[] s_applicationData = ["(Outgoing Line)"];
+    private static readonly string[] s_applicationData = ["(Outgoing Line)", "dialer"];
 
     private static readonly AsteriskTimeConverter s_time = new();
 

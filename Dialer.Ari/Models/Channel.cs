@@ -44,6 +44,11 @@ public sealed record AriChannel
     /// <summary>Whether somebody has answered.</summary>
     [JsonIgnore]
     public bool IsUp => State == ChannelStates.Up;
+
+    /// <summary>Whether an application has it: nobody else can play to it or connect it.</summary>
+    /// <param name="application">Its name.</param>
+    public bool IsIn(string application) => Dialplan is { AppName: "Stasis", AppData: { } data }
+        && data.StartsWith(application, StringComparison.Ordinal) && (data.Length == application.Length || data[application.Length] == ',');
 }
 
 /// <summary>A party of a call.</summary>

@@ -15,6 +15,13 @@ public sealed record Originate
     /// <summary>The application that gets the call at its answer; null for the connection's own.</summary>
     public string? Application { get; init; }
 
+    /// <summary>
+    /// A context of the dial plan that gets the call at its answer in the place of the application, at the extension of the application's name. There
+    /// it can wait for the application while no event socket is open; Asterisk hangs up on a call that has nothing but the application. Null: the
+    /// application gets it. Its events arrive only with <see cref="AriOptions.AllChannels"/>.
+    /// </summary>
+    public string? Context { get; init; }
+
     /// <summary>Arguments that <see cref="StasisStart"/> will carry, joined by commas.</summary>
     public string? AppArgs { get; init; }
 
@@ -58,7 +65,17 @@ public sealed class ChannelRequests
         {
             writer.WriteString("endpoint"u8, call.Endpoint);
             writer.WriteString("channelId"u8, call.ChannelId);
-            writer.WriteString("app"u8, call.Application ?? _application);
+            var application = call.Application ?? _application;
+            if (call.Context is { } context)
+            {
+                writer.WriteString("context"u8, context);
+                writer.WriteString("extension"u8, application);
+            }
+            else
+            {
+                writer.WriteString("app"u8, application);
+            }
+
             WriteIfSet(writer, "appArgs", call.AppArgs);
             WriteIfSet(writer, "callerId", call.CallerId);
             WriteIfSet(writer, "originator", call.Originator);

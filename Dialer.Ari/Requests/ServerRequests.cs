@@ -38,6 +38,10 @@ public sealed class AsteriskRequests
     public Task<AriResult<AsteriskPong>> PingAsync(CancellationToken cancellationToken = default) =>
         _sender.SendAsync("GET", "asterisk/ping", AriJson.Default.AsteriskPong, cancellationToken);
 
+    /// <summary>A global variable of the dial plan; its value is empty where there is none.</summary>
+    public Task<AriResult<AriVariable>> VariableAsync(string name, CancellationToken cancellationToken = default) =>
+        _sender.SendAsync("GET", "asterisk/variable", AriJson.Default.AriVariable, cancellationToken, RequestSender.Query(("variable", name)));
+
     /// <summary>Reads an object that is configured while Asterisk runs, or NotFound.</summary>
     public Task<AriResult<ConfigField[]>> GetConfigAsync(
         string configClass, string objectType, string id, CancellationToken cancellationToken = default) =>

@@ -199,7 +199,7 @@ internal sealed class EventSocket : IRequestTransport, IDisposable
     private static Uri AddressOf(AriOptions options) => new UriBuilder(new Uri(options.BaseUri, "events"))
     {
         Scheme = options.BaseUri.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs,
-        Query = $"app={Uri.EscapeDataString(options.Application)}",
+        Query = $"app={Uri.EscapeDataString(options.Application)}{(options.AllChannels ? "&subscribeAll=true" : "")}",
     }.Uri;
 
     private static string Explain(AriOptions options, int status, Exception e) => status switch

@@ -17,9 +17,6 @@ internal sealed class Auditor(Evidence evidence)
     // Calls that were decided at the last moment of the hours still begin.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    // Asterisk hangs up at once on who picks up while nobody listens to it, or as soon as a busy machine lets it.
-    private static readonly TimeSpan PickUp = TimeSpan.FromSeconds(0.6);
-
     private readonly List<string> _findings = [];
 
     public static Figures Audit(Evidence evidence) => new Auditor(evidence).Run();
@@ -39,12 +36,12 @@ internal sealed class Auditor(Evidence evidence)
             again += own.SkipLast(1).Any(call => call.Lasted >= CampaignPlan.Minimum) ? 1 : 0;
             twice += Count(extra, $"called twice: {person.Name}, {person.Behaviour}{Story(person.Number)}");
             never += Count(pairs.Count(p => p.Call is null && SaysCalled(p.Attempt)), $"no call for an attempt of {person.Name}, {person.Behaviour}");
-            wrong += pairs.Sum(p => p.Call is { } call && Contradiction(p.Attempt, call) is { } what ? Count(1, $"{what}: {person.Name}, {person.Behaviour}") : 0);
+            wrong += pairs.Sum(p => p.Call is { } call && Contradiction(p.Attempt, call, Deaf(call)) is { } what ? Count(1, $"{what}: {person.Name}, {person.Behaviour}") : 0);
             keysLost += pairs.Count(p => person.Behaviour == Behaviour.WantsAnOperator && p.Attempt is { Verdict: "success", Operator: null });
             var contact = contacts.GetValueOrDefault(person.Number);
             if (contact is not { State: "done" or "failed" } || attempts.Count == 0)
                 forgotten += Count(1, $"forgotten: {person.Name}, {person.Behaviour}, {contact?.State ?? "no contact"}, {attempts.Count} attempts");
-            else if (Misled(person, contact, attempts) is { } misled)
+            else if (Misled(person, contact, attempts, pairs.Count(p => p.Attempt.Verdict == "tooShort" && p.Call is { } call && Deaf(call) > TimeSpan.Zero)) is { } misled)
                 wrong += Count(1, $"{misled}: {person.Name}, {person.Behaviour}{Story(person.Number)}");
         }
 
@@ -115,10 +112,17 @@ internal sealed class Auditor(Evidence evidence)
     private static bool SaysCalled(AttemptRow attempt) => attempt.AnsweredAt is not null
         || attempt.Verdict is "success" or "tooShort" or "busy" or "noAnswer" or "invalidNumber" or "rejected";
 
-    private static string? Contradiction(AttemptRow attempt, NetworkCallRow call) => attempt.Verdict switch
+    /// <summary>How long at most nobody spoke to somebody who picked up while the event socket of his node was lost.</summary>
+    private TimeSpan Deaf(NetworkCallRow call) => call.AnsweredAt is not { } answered
+        ? TimeSpan.Zero
+        : evidence.Strikes.Where(s => s.SocketGap && answered >= s.From - Skew && answered <= s.To + Skew)
+            .Select(s => (s.To < call.EndedAt ? s.To : call.EndedAt) - answered + Skew).DefaultIfEmpty().Max();
+
+    /// <param name="deaf">How much of it may not count: nobody spoke.</param>
+    private static string? Contradiction(AttemptRow attempt, NetworkCallRow call, TimeSpan deaf) => attempt.Verdict switch
     {
         "success" when call.Lasted < CampaignPlan.Minimum - Skew => Of("success after", call.Lasted),
-        "tooShort" when call.Lasted > CampaignPlan.Minimum + Skew => Of("too short after", call.Lasted),
+        "tooShort" when call.Lasted - deaf > CampaignPlan.Minimum + Skew => Of("too short after", call.Lasted),
         "busy" or "noAnswer" or "invalidNumber" or "rejected" when call.AnsweredAt is not null => $"{attempt.Verdict}, though it was answered",
         null => "an attempt without an end",
         _ => null,
@@ -127,9 +131,10 @@ internal sealed class Auditor(Evidence evidence)
     private static string Of(string what, TimeSpan lasted) => string.Create(CultureInfo.InvariantCulture, $"{what} {lasted.TotalSeconds:0.0} s");
 
     /// <summary>What is wrong with where somebody ended up, if anything is.</summary>
-    private static string? Misled(Person person, ContactRow contact, List<AttemptRow> attempts)
+    /// <param name="shortened">Attempts that were too short because they began with a gap in which nobody spoke.</param>
+    private static string? Misled(Person person, ContactRow contact, List<AttemptRow> attempts, int shortened)
     {
-        var used = attempts.Count(attempt => !IsBroken(attempt));
+        var used = attempts.Count(attempt => !IsBroken(attempt)) - (person.Behaviour is Behaviour.HangsUpEarly ? 0 : shortened);
         var (state, most) = person.Behaviour switch
         {
             Behaviour.Listens or Behaviour.WantsAnOperator => ("done", 1),
@@ -183,9 +188,9 @@ internal sealed class Auditor(Evidence evidence)
                 continue;
             var length = talks[call.Number].Any(a => a.StartedAt <= call.StartedAt + Skew && a.EndedAt >= call.EndedAt - Skew) ? CampaignPlan.WithOperator : CampaignPlan.Length;
             var properly = People.BehaviourOf(call.Number) is Behaviour.HangsUpEarly || call.Lasted >= length - Roughly;
-            if (!properly && call.Lasted < PickUp && evidence.Strikes.Any(s => s.SocketGap && answered >= s.From - Skew && answered <= s.To + Skew))
+            if (properly && Deaf(call) > TimeSpan.Zero)
                 gap++;
-            else if (!properly)
+            if (!properly)
                 cut += Count(1, string.Create(
                     CultureInfo.InvariantCulture, $"cut after {call.Lasted.TotalSeconds:0.0} s at {call.EndedAt:HH:mm:ss.f}: {evidence.People[call.Number].Name}, {evidence.People[call.Number].Behaviour}"));
             else if (evidence.Strikes.Any(strike => answered < strike.From && call.EndedAt > strike.From))

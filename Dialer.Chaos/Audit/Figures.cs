@@ -43,9 +43,7 @@ internal sealed record Figures
     /// <summary>Calls that were up at a strike and were led to their proper end.</summary>
     public int TalkingContinued { get; init; }
 
-    /// <summary>
-    /// People who picked up while nobody listened to Asterisk, which then hangs up at once; they are called again, at no cost to them.
-    /// </summary>
+    /// <summary>People who picked up about when nobody listened to Asterisk, were not hung up on, and heard the plan as soon as somebody did.</summary>
     public int PickedUpInGap { get; init; }
 
     /// <summary>Calls that were up on an Asterisk when it was killed, and that ended with it.</summary>

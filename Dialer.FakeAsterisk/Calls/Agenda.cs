@@ -8,6 +8,9 @@ internal enum Deed
     /// <summary>The time of ringing, or until a refusal, is over.</summary>
     RungOut,
 
+    /// <summary>A call that was answered while nobody listened tries its application again.</summary>
+    Enter,
+
     /// <summary>The originate's timeout is over.</summary>
     TimedOut,
 

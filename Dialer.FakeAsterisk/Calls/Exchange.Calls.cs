@@ -5,6 +5,10 @@ namespace Dialer.Simulation.Calls;
 // The life of a channel: dialling, its far end's script, keys, hang-up.
 internal sealed partial class Exchange
 {
+    // As asterisk/pbx/extensions.conf has it.
+    private const string AnsweredContext = "answered";
+    private static readonly TimeSpan s_waits = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_triesAgain = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan s_inviteTimeout = TimeSpan.FromSeconds(32);
 
     private static (int Cause, int TechCause, string Status) EndingOf(FarEnd end) => end switch
@@ -55,7 +59,8 @@ internal sealed partial class Exchange
             Serial = ++_serial,
             Number = number,
             Endpoint = endpoint,
-            Application = ApplicationOf(request["app"] ?? ""),
+            Application = ApplicationOf(request["app"] ?? request["extension"] ?? ""),
+            MayWait = request["context"] == AnsweredContext,
             Arguments = request["appArgs"] ?? "",
             CallerId = request["callerId"] ?? "",
             Behaviour = script.Draw(number, _random),
@@ -116,21 +121,11 @@ internal sealed partial class Exchange
         SetState(channel, "Up");
         Dialled(channel, "ANSWER");
         log.Answered(_now, channel);
-        var application = channel.Application;
-        if (application.Socket is null)
+        channel.WaitsUntil = _now + (long)s_waits.TotalMicroseconds;
+        Enter(channel);
+        if (channel.IsGone)
         {
-            // Asterisk: «Stasis app 'x' not active», and hangs up.
-            Destroy(channel, 16, 0, HungUpBy.NoApplication);
             return;
-        }
-
-        channel.InStasis = true;
-        if (Begin(application, "StasisStart"))
-        {
-            _event.Add(",\"args\":["u8);
-            _event.AddStrings(channel.Arguments.Split(',', StringSplitOptions.RemoveEmptyEntries)).Add("],\"channel\":"u8);
-            channel.WriteTo(_event);
-            Emit(application);
         }
 
         foreach (var (keys, after) in channel.Behaviour.Keys)
@@ -141,6 +136,32 @@ internal sealed partial class Exchange
         if (channel.Behaviour.HangsUp is { } time)
         {
             Later(time.Draw(_random), new Appointment(Deed.HangUp, channel));
+        }
+    }
+
+    /// <summary>To its application; while nobody listens there, the dial plan tries again and again, where it has a context for that.</summary>
+    private void Enter(Channel channel)
+    {
+        var application = channel.Application;
+        if (application.Socket is not null)
+        {
+            channel.InStasis = true;
+            if (Begin(application, "StasisStart"))
+            {
+                _event.Add(",\"args\":["u8);
+                _event.AddStrings(channel.Arguments.Split(',', StringSplitOptions.RemoveEmptyEntries)).Add("],\"channel\":"u8);
+                channel.WriteTo(_event);
+                Emit(application);
+            }
+        }
+        else if (channel.MayWait && _now < channel.WaitsUntil)
+        {
+            Later(s_triesAgain, new Appointment(Deed.Enter, channel));
+        }
+        else
+        {
+            // Asterisk: «Stasis app 'x' not active», and hangs up.
+            Destroy(channel, 16, 0, HungUpBy.NoApplication);
         }
     }
 

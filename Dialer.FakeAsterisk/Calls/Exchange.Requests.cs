@@ -7,7 +7,7 @@ internal sealed partial class Exchange
 {
     private readonly Dictionary<string, string> _config = new(StringComparer.Ordinal);
 
-    /// <summary>Carries out one request, inside <see cref="Enter"/>.</summary>
+    /// <summary>Carries out one request, inside <see cref="Enter(Wire.Connection)"/>.</summary>
     public void Carry(Request request, Answer answer)
     {
         switch (request.Segments)
@@ -46,6 +46,9 @@ internal sealed partial class Exchange
                 break;
             case ["asterisk", "config", "dynamic", "res_pjsip", var type, var id]:
                 OnConfig(request, answer, $"{type}/{id}");
+                break;
+            case ["asterisk", "variable"]:
+                answer.Send(200, text => text.Add("{\"value\":\""u8).Add(request["variable"] == "DIALER_ANSWERED" ? AnsweredContext : "").Add("\"}"u8));
                 break;
             case ["asterisk", "info"]:
                 answer.Send(200, text => text.Add("{\"system\":{\"version\":\"22.10.1\",\"entity_id\":\"02:00:00:00:00:01\"},\"status\":{\"startup_time\":\""u8)

@@ -135,6 +135,9 @@ internal sealed partial class Exchange(Script script, CallLog log, int seed)
             case Deed.TimedOut when channel.State != "Up":
                 Destroy(channel, 19, 480, HungUpBy.Timeout);
                 break;
+            case Deed.Enter:
+                Enter(channel);
+                break;
             case Deed.HangUp:
                 End(channel, 16, 0, null, HungUpBy.FarEnd);
                 break;

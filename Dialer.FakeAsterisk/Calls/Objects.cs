@@ -22,6 +22,7 @@ internal sealed class Application(string name)
 internal sealed class Channel
 {
     private byte[]? _head;
+    private byte[]? _place;
     private byte[]? _tail;
 
     public required string Id { get; init; }
@@ -35,6 +36,12 @@ internal sealed class Channel
     public required Application Application { get; init; }
 
     public required string Arguments { get; init; }
+
+    /// <summary>Whether it waits in the dial plan for its application where nobody listens at its answer.</summary>
+    public required bool MayWait { get; init; }
+
+    /// <summary>Until when, by the clock of the calls; set at its answer.</summary>
+    public long WaitsUntil { get; set; }
 
     public required string CallerId { get; init; }
 
@@ -53,16 +60,25 @@ internal sealed class Channel
 
     public List<Playback> Playbacks { get; } = [];
 
-    /// <summary>Only the state changes in a channel's life; the rest is written once.</summary>
+    /// <summary>Only state and application change in a channel's life; the rest is written once.</summary>
     public void WriteTo(Utf8Text text)
     {
         _head ??= new Utf8Text(128).Add("{\"id\":\""u8).AddEscaped(Id).Add("\",\"name\":\"PJSIP/"u8).AddEscaped(Endpoint).Add("-"u8).AddHex(Serial)
             .Add("\",\"state\":\""u8).Written.ToArray();
         _tail ??= new Utf8Text(512).Add("\",\"protocol_id\":\"\",\"caller\":{\"name\":\"\",\"number\":\""u8).AddEscaped(Number)
             .Add("\"},\"connected\":{\"name\":\"\",\"number\":\""u8).AddEscaped(CallerId)
-            .Add("\"},\"accountcode\":\"\",\"dialplan\":{\"context\":\"default\",\"exten\":\"s\",\"priority\":1,\"app_name\":\"AppDial2\",\"app_data\":\"(Outgoing Line)\"},\"creationtime\":\""u8)
-            .Add(CreatedAt).Add("\",\"language\":\"en\"}"u8).Written.ToArray();
+            .Add("\"},\"accountcode\":\"\",\"creationtime\":\""u8).Add(CreatedAt)
+            .Add("\",\"language\":\"en\",\"dialplan\":{\"context\":\"default\",\"exten\":\"s\",\"priority\":1,\"app_name\":\""u8).Written.ToArray();
         text.Add(_head).Add(State).Add(_tail);
+        if (InStasis)
+        {
+            _place ??= new Utf8Text(64).Add("Stasis\",\"app_data\":\""u8).AddEscaped(Application.Name).Add("\"}}"u8).Written.ToArray();
+            text.Add(_place);
+        }
+        else
+        {
+            text.Add(State == "Up" ? "Wait\",\"app_data\":\"0.2\"}}"u8 : "AppDial2\",\"app_data\":\"(Outgoing Line)\"}}"u8);
+        }
     }
 }
 

@@ -148,6 +148,7 @@ public sealed partial class AsteriskNodeGrain(
         {
             Endpoint = order.Endpoint,
             ChannelId = order.ChannelId,
+            Context = _link!.AnsweredContext,
             CallerId = order.CallerId,
             Timeout = order.Timeout,
             Originator = order.Originator,

@@ -42,6 +42,8 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     private readonly SeenCalls _seen;
     private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Set by the extensions.conf of a node that has the context for whoever picks up while nobody listens (asterisk/pbx/extensions.conf).
+    private const string AnsweredVariable = "DIALER_ANSWERED";
     private volatile bool _ready;
     private volatile bool _lettingGo;
     private volatile bool _takenOver;
@@ -63,7 +65,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         _logger = loggers.CreateLogger<NodeLink>();
         _router = new EventRouter((key, events) => grains.GetGrain<ICallGrain>(key).Happened(events), time, _logger);
         Ari = new AriConnection(
-            new AriOptions { BaseUri = settings.AriUrl, User = settings.User, Password = settings.Password, Application = settings.Application },
+            new AriOptions { BaseUri = settings.AriUrl, User = settings.User, Password = settings.Password, Application = settings.Application, AllChannels = true },
             this, loggers.CreateLogger<AriConnection>(), mayConnect: isOwner);
         _telling = new NodeTelling(Ari, settings.Id, grains, sipUsers, time, loggers.CreateLogger<NodeTelling>());
         // Without the context of whoever woke the grain: every event would be taken for a part of that one's trace.
@@ -85,6 +87,9 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 
     /// <summary>Asterisk's version, once known.</summary>
     public string? Version { get; private set; }
+
+    /// <summary>The context of its dial plan in which a call waits that is answered while nobody listens; null where it has none, and hangs up.</summary>
+    public string? AnsweredContext { get; private set; }
 
     /// <summary>Why it is not ready.</summary>
     public string? Problem { get; private set; } = "not connected yet";
@@ -118,9 +123,13 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
             _ = Task.Run(() => ListenAsync(start.Channel.Id, extension, endpoint));
         else if (AriTranslation.Translate(e) is { } happened)
         {
+            var key = KeyOf(happened.Source);
+            // A call that comes in from a trunk is turned away by the dial plan, and no grain knows of it.
+            if (e is AriChannelEvent { Channel.Dialplan.Context: PjsipObjects.TrunkContext } && !CallNames.IsAttempt(key))
+                return;
             if (happened.Kind == CallEventKind.Destroyed && CallNames.IsAttempt(happened.Source))
                 _calls.Ended();
-            _router.Route(KeyOf(happened.Source), happened);
+            _router.Route(key, happened);
         }
     }
 
@@ -237,6 +246,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 
                 await Ari.Applications.FilterEventsAsync(
                     _settings.Application, allowed: null, AriTranslation.Unwanted, _stop.Token);
+                AnsweredContext = (await Ari.Asterisk.VariableAsync(AnsweredVariable, _stop.Token)).Value is { Value: { Length: > 0 } context } ? context : null;
                 await _telling.TellAllAsync(_stop.Token);
                 // Not only after the reconciliation: that asks calls, and a call that waits to be placed can't answer.
                 _told.TrySetResult();

@@ -42,7 +42,7 @@ public sealed partial class NodeReconciliation(
         {
             var key = attempt.Id.ToString();
             var remains = byCall[key].Any(c => c.Id == key)
-                ? new CallRemains(byCall[key].ToDictionary(c => c.Id, c => c.IsUp), bridgesOf.Contains(key))
+                ? new CallRemains(byCall[key].ToDictionary(c => c.Id, c => c.IsUp && c.IsIn(node.Application)), bridgesOf.Contains(key))
                 : null;
             // Also those that look well: the silo of a call's grain may have died while the node's lives on.
             if (afterGap || remains is not null || attempt.StartedAt < now - Young)
@@ -105,10 +105,9 @@ public sealed partial class NodeReconciliation(
 
         if (!fresh)
             return;
-        var ours = await ari.Applications.GetAsync(node.Application, cancellationToken);
-        foreach (var id in ours.Value?.ChannelIds ?? [])
-            if (!CallNames.IsAttempt(CallNames.KeyOf(id)))
-                await ari.Channels.HangupAsync(id, cancellationToken: cancellationToken);
+        foreach (var channel in channels)
+            if (channel.IsIn(node.Application) && !CallNames.IsAttempt(CallNames.KeyOf(channel.Id)))
+                await ari.Channels.HangupAsync(channel.Id, cancellationToken: cancellationToken);
     }
 
     private async Task CloseLegs(string node, AriChannel[] channels, DateTimeOffset asked, CancellationToken cancellationToken)

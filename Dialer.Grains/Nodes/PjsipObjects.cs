@@ -41,7 +41,7 @@ internal static class PjsipObjects
         yield return new("aor", name, Fields(("contact", uri), ("qualify_frequency", "30"), ("qualify_timeout", "5.0")));
         var codecs = string.Join(',', settings.Codecs ?? ["alaw", "ulaw"]);
         var endpoint = Fields(
-            ("transport", "udp"), ("context", "from-trunk"), ("allow", $"!all,{codecs}"), ("aors", name), ("direct_media", "no"),
+            ("transport", "udp"), ("context", TrunkContext), ("allow", $"!all,{codecs}"), ("aors", name), ("direct_media", "no"),
             ("rtp_symmetric", "yes"), ("force_rport", "yes"), ("dtmf_mode", "rfc4733"), ("timers", "no"), ("send_pai", "yes"),
             ("trust_id_outbound", "yes"));
         if (hasLogin)
@@ -63,6 +63,9 @@ internal static class PjsipObjects
             ("rtp_symmetric", "yes"), ("force_rport", "yes"), ("rewrite_contact", "yes"), ("dtmf_mode", "rfc4733"), ("timers", "no"),
             ("identify_by", "username,auth_username")));
     }
+
+    /// <summary>Where calls that come in from a trunk begin (asterisk/pbx/extensions.conf).</summary>
+    public const string TrunkContext = "from-trunk";
 
     /// <summary>The type that is taken away first, because its good-bye to the provider needs the others.</summary>
     public const string Registration = "registration";

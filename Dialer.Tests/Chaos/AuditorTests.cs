@@ -117,12 +117,13 @@ public sealed class AuditorTests
     }
 
     [Theory]
-    [InlineData(0.4, 0.5, 3, true, 0)]
-    [InlineData(0.9, 0.5, 3, true, 1)]
-    [InlineData(0.4, 3, 5, true, 1)]
+    // A listener is spoken to for six seconds, however long nobody did. (Who hangs up early picks up then, too.)
+    [InlineData(0.4, 0.5, 3, true, 1, 1)]
+    [InlineData(6.1, 0.5, 3, true, 0, 2)]
+    [InlineData(9, 0.5, 4, true, 0, 2)]
     // Nobody was deaf: the database was away, or a clock wrong.
-    [InlineData(0.4, 0.5, 3, false, 1)]
-    public void Who_picks_up_in_a_gap_and_is_hung_up_on_at_once_is_not_cut(double lasted, double from, double to, bool socketGap, int cut)
+    [InlineData(6.1, 0.5, 3, false, 0, 0)]
+    public void Who_picks_up_in_a_gap_is_not_hung_up_on(double lasted, double from, double to, bool socketGap, int cut, int gap)
     {
         var evidence = Agreeing() with
         {
@@ -130,7 +131,22 @@ public sealed class AuditorTests
             Strikes = [Strike(from, to) with { SocketGap = socketGap }],
         };
         var figures = Auditor.Audit(evidence);
-        Assert.Equal((cut, 1 - cut), (figures.TalkingCut, figures.PickedUpInGap));
+        Assert.Equal((cut, gap), (figures.TalkingCut, figures.PickedUpInGap));
+    }
+
+    [Theory]
+    // Ten seconds of which nobody spoke for seven, or for two.
+    [InlineData(8, 0)]
+    [InlineData(3, 1)]
+    public void What_nobody_spoke_does_not_count_as_listening(double to, int wrong)
+    {
+        var agreeing = Agreeing();
+        var evidence = agreeing with
+        {
+            Calls = [.. agreeing.Calls.Select(c => c.Number == Early && c.StartedAt < At(5) ? c with { EndedAt = At(11) } : c)],
+            Strikes = [Strike(0.5, to) with { SocketGap = true }],
+        };
+        Assert.Equal(wrong, Auditor.Audit(evidence).Wrong);
     }
 
     [Theory]

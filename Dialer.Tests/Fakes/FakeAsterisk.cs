@@ -45,6 +45,9 @@ public sealed partial class FakeAsterisk : IAsyncDisposable
     /// <summary>New connections and HTTP requests are turned away with 503.</summary>
     public bool RefuseConnections { get; set; }
 
+    /// <summary>Whether its dial plan has the context in which calls wait that are answered while nobody listens.</summary>
+    public bool LetsAnsweredWait { get; set; } = true;
+
     /// <summary>Endpoints that were never configured can be called, too.</summary>
     public bool AnyEndpoint { get; set; }
 

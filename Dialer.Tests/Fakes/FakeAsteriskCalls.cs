@@ -65,7 +65,8 @@ public sealed partial class FakeAsterisk
             Id = id,
             Number = number,
             Endpoint = endpoint,
-            App = request["app"] ?? "",
+            App = request["app"] ?? request["extension"] ?? "",
+            MayWait = request["context"] == "answered",
             AppArgs = request["appArgs"] ?? "",
             Subscriber = NextSubscriber(number),
             CreatedAt = Now,
@@ -133,22 +134,39 @@ public sealed partial class FakeAsterisk
         StopTimers(channel);
         SetState(channel, "Up");
         Dialled(channel, "ANSWER");
-        if (!_sockets.ContainsKey(channel.App))
+        if (!_sockets.ContainsKey(channel.App) && !channel.MayWait)
         {
             // Asterisk: «Stasis app 'x' not active», and hangs up.
             Destroy(channel, 16, null);
             return;
         }
 
-        channel.InStasis = true;
-        Emit(channel.App, "StasisStart", e =>
-        {
-            e["args"] = new JsonArray([.. channel.AppArgs.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(a => (JsonNode)a)]);
-            e["channel"] = channel.ToJson();
-        });
+        Enter(channel, tries: 0);
         foreach (var act in channel.Subscriber.Acts)
         {
             After(channel, act.At, () => Do(channel, act));
+        }
+    }
+
+    /// <summary>To its application; while nobody listens there, the dial plan tries again and again (asterisk/pbx/extensions.conf).</summary>
+    private void Enter(FakeChannel channel, int tries)
+    {
+        if (_sockets.ContainsKey(channel.App))
+        {
+            channel.InStasis = true;
+            Emit(channel.App, "StasisStart", e =>
+            {
+                e["args"] = new JsonArray([.. channel.AppArgs.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(a => (JsonNode)a)]);
+                e["channel"] = channel.ToJson();
+            });
+        }
+        else if (tries < 100)
+        {
+            After(channel, TimeSpan.FromSeconds(0.2), () => Enter(channel, tries + 1));
+        }
+        else
+        {
+            Destroy(channel, 16, null);
         }
     }
 

@@ -51,6 +51,9 @@ public sealed class FakeChannel
 
     public required string AppArgs { get; init; }
 
+    /// <summary>Whether it waits in the dial plan for its application where nobody listens at its answer.</summary>
+    public bool MayWait { get; init; }
+
     public required Subscriber Subscriber { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -84,7 +87,8 @@ public sealed class FakeChannel
         ["accountcode"] = "",
         ["dialplan"] = new JsonObject
         {
-            ["context"] = "default", ["exten"] = "s", ["priority"] = 1, ["app_name"] = "AppDial2", ["app_data"] = "(Outgoing Line)",
+            ["context"] = "default", ["exten"] = "s", ["priority"] = 1,
+            ["app_name"] = InStasis ? "Stasis" : State == "Up" ? "Wait" : "AppDial2", ["app_data"] = InStasis ? App : State == "Up" ? "0.2" : "(Outgoing Line)",
         },
         ["creationtime"] = FakeAsterisk.Format(CreatedAt),
         ["language"] = "en",

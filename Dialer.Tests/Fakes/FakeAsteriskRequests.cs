@@ -26,6 +26,7 @@ public sealed partial class FakeAsterisk
             {
                 ["ping"] = "pong", ["timestamp"] = Format(Now), ["asterisk_id"] = "02:00:00:00:00:01",
             }),
+            ["asterisk", "variable"] => new FakeReply(200, new JsonObject { ["value"] = LetsAnsweredWait && request["variable"] == "DIALER_ANSWERED" ? "answered" : "" }),
             ["asterisk", "config", "dynamic", "res_pjsip", var type, var id] => Config(request, $"{type}/{id}"),
             ["applications", var app, ..] => Application(request, app),
             ["endpoints"] => new FakeReply(200, new JsonArray([.. EndpointIds().Select(id => (JsonNode)EndpointJson(id))])),

@@ -99,6 +99,13 @@ public sealed class AsteriskPair : IAsyncLifetime
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Waits until somebody has picked up.</summary>
+    public Task PersonIsUpAsync(string number) => Eventually.SeeAsync(
+        async () => (await Network.Http.GetFromJsonAsync<JsonArray>("channels"))!
+            .FirstOrDefault(c => (string)c!["dialplan"]!["exten"]! == number && (string)c["state"]! == "Up"),
+        $"{number} picking up",
+        TimeSpan.FromSeconds(20));
+
     /// <summary>Kills the pbx and starts it again: its calls and everything pushed to it are gone.</summary>
     public async Task RestartPbxAsync()
     {

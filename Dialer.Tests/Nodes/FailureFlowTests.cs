@@ -44,6 +44,42 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_picks_up_while_nobody_listens_hears_the_plan_as_soon_as_somebody_does()
+    {
+        await PickUpInGapAsync();
+        Assert.False(Assert.Single(_world.Asterisk.Channels).InStasis);
+        Assert.Empty(_world.Asterisk.Plays);
+        _world.Asterisk.RefuseConnections = false;
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a playback");
+        Assert.Single(_world.Asterisk.Originates);
+    }
+
+    [Fact]
+    public async Task Who_picks_up_while_nobody_listens_to_a_node_with_another_dial_plan_is_called_again()
+    {
+        _world.Asterisk.LetsAnsweredWait = false;
+        // It is asked at each connect.
+        _world.Asterisk.DropSocket();
+        await ReconnectedAsync(2);
+        await PickUpInGapAsync();
+        Assert.Empty(_world.Asterisk.Channels);
+        _world.Asterisk.RefuseConnections = false;
+        Assert.Equal(Verdict.Interrupted, (await _world.VerdictsAsync(1))[0]);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "a second call");
+    }
+
+    private async Task PickUpInGapAsync()
+    {
+        _world.Asterisk.DefaultSubscriber = Subscriber.Answers(TimeSpan.FromSeconds(20));
+        await _world.CallOneAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(() => _world.Asterisk.Channels is [{ State: "Ringing" }], "a phone that rings");
+        _world.Asterisk.RefuseConnections = true;
+        _world.Asterisk.DropSocket();
+        _world.Asterisk.Answer(_world.Asterisk.Channels[0].Id);
+        await _world.PassAsync(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
     public async Task A_call_whose_grain_is_lost_goes_on_with_its_step_though_no_event_comes()
     {
         await _world.CallOneAsync(CallWorld.Debts, CallWorld.TwoSteps);
