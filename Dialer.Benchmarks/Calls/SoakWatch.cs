@@ -18,20 +18,22 @@ namespace Dialer.Benchmarks.Calls;
 /// <param name="OtherDescriptors">Its other open files.</param>
 /// <param name="BytesPerAttempt">The table with its indexes, by its rows.</param>
 /// <param name="BytesPerContact">The same of contacts.</param>
+/// <param name="AttemptBloat">What the table of attempts takes with its indexes, by what a copy of its rows would take.</param>
+/// <param name="ContactBloat">The same of contacts.</param>
 /// <param name="Dead">Rows that vacuum has not taken away yet, of all tables.</param>
 /// <param name="WalPerCall">Bytes of PostgreSQL's log for each call since the sample before.</param>
 /// <param name="SiloMs">CPU of the silo for each of them.</param>
 /// <param name="PostgresMs">CPU of PostgreSQL for each of them.</param>
 internal sealed record SoakSample(
     long Calls, double Rate, double MemoryMb, double HeapMb, long OpenAttempts, double Permits, double Timers, double Grains, int Sockets,
-    int OtherDescriptors, double BytesPerAttempt, double BytesPerContact, long Dead, double WalPerCall, double SiloMs, double PostgresMs)
+    int OtherDescriptors, double BytesPerAttempt, double BytesPerContact, double AttemptBloat, double ContactBloat, long Dead, double WalPerCall, double SiloMs, double PostgresMs)
 {
     public static string Header { get; } =
-        "      calls  calls/s  silo MB  heap MB  open  permits  timers  grains  sockets  files  B/attempt  B/contact  dead rows  WAL B/call  silo ms  PostgreSQL ms";
+        "      calls  calls/s  silo MB  heap MB  open  permits  timers  grains  sockets  files  B/attempt  B/contact  bloat of attempts, contacts  dead rows  WAL B/call  silo ms  PostgreSQL ms";
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Calls,11}  {Rate,7:0}  {MemoryMb,7:0}  {HeapMb,7:0.0}  {OpenAttempts,4}  {Permits,7}  {Timers,6}  {Grains,6}  {Sockets,7}  {OtherDescriptors,5}  {BytesPerAttempt,9:0}  {BytesPerContact,9:0}  {Dead,9}  {WalPerCall,10:0}  {SiloMs,7:0.000}  {PostgresMs,13:0.000}");
+        $"{Calls,11}  {Rate,7:0}  {MemoryMb,7:0}  {HeapMb,7:0.0}  {OpenAttempts,4}  {Permits,7}  {Timers,6}  {Grains,6}  {Sockets,7}  {OtherDescriptors,5}  {BytesPerAttempt,9:0}  {BytesPerContact,9:0}  {AttemptBloat,17:0.00}, {ContactBloat,8:0.00}  {Dead,9}  {WalPerCall,10:0}  {SiloMs,7:0.000}  {PostgresMs,13:0.000}");
 }
 
 /// <summary>Looks at the silo, its process and the database between times of calling.</summary>
@@ -83,6 +85,7 @@ internal sealed class SoakWatch : IAsyncDisposable
             Of("microsoft_orleans_orleans_catalog_activations"), sockets, others,
             await NumberAsync("select pg_total_relation_size('attempt') / greatest(count(*), 1) from attempt", cancellationToken),
             await NumberAsync("select pg_total_relation_size('contact') / greatest(count(*), 1) from contact", cancellationToken),
+            await TableBloat.OfAsync(_database, "attempt", cancellationToken), await TableBloat.OfAsync(_database, "contact", cancellationToken),
             await NumberAsync("select sum(n_dead_tup) from pg_stat_user_tables", cancellationToken),
             wal / since, spent.Cpu.Silo.TotalMilliseconds / since, spent.Cpu.Postgres.TotalMilliseconds / since);
 
