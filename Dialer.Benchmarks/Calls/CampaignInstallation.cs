@@ -87,6 +87,10 @@ internal abstract class CampaignInstallation(DialerInstallation dialer) : IAsync
 
     public Task StartCallingAsync(CancellationToken cancellationToken) => EachAsync("start", cancellationToken);
 
+    /// <summary>Starts one campaign alone.</summary>
+    public Task StartCallingAsync(string campaign, CancellationToken cancellationToken) =>
+        Dialer.Api.PostAsync($"{Campaigns}/{campaign}/start", cancellationToken);
+
     public Task PauseAsync(CancellationToken cancellationToken) => EachAsync("pause", cancellationToken);
 
     /// <summary>Waits until no call is running, so that the network's log has them all.</summary>
