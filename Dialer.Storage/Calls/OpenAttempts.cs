@@ -2,20 +2,22 @@ using Npgsql;
 
 namespace Dialer.Storage.Calls;
 
-/// <summary>What is in flight: attempts and operator legs without an end. All of it is reached by the small index of open attempts.</summary>
+/// <summary>What is in flight: attempts and operator legs without an end. Nearly all of it is reached by the small index of open attempts.</summary>
 public sealed class OpenAttempts(NpgsqlDataSource database)
 {
-    private const string Select = """
+    private const string Columns = """
         select a.campaign, a.id, a.contact, k.tenant || '/' || k.id, a.number, a.number_index, a.trunk, a.node, a.started_at, a.answered_at,
                a.step, a.keys, a.operator_requested, a.operator
-        from attempt a join campaign k on k.no = a.campaign
-        where a.ended_at is null
         """;
 
     /// <summary>Open attempts of a node that began before <paramref name="before"/>.</summary>
     public async Task<List<OpenAttempt>> OfNodeAsync(string node, DateTimeOffset before, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Select + " and a.node = $1 and a.started_at < $2");
+        await using var command = database.CreateCommand($"""
+            {Columns}
+            from attempt a join campaign k on k.no = a.campaign
+            where a.ended_at is null and a.node = $1 and a.started_at < $2
+            """);
         command.Parameters.Add(new() { Value = node });
         command.Parameters.Add(new() { Value = before.UtcDateTime });
         var open = new List<OpenAttempt>();
@@ -62,7 +64,13 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
     /// <summary>One open attempt; null where there is none, or it has ended.</summary>
     public async Task<OpenAttempt?> ReadAsync(Guid id, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Select + " and a.id = $1");
+        // By the key, in each campaign: the index of open attempts has also all that have ended since it was last cleaned, and was read as a whole,
+        // 41 ms for each call that a sweep of its node finds over. For the same reason «without an end» is said so that it does not offer itself.
+        await using var command = database.CreateCommand($"""
+            {Columns}
+            from campaign k cross join lateral (
+                select * from attempt one where one.campaign = k.no and one.id = $1 and coalesce(one.ended_at, 'infinity') = 'infinity' offset 0) a
+            """);
         command.Parameters.Add(new() { Value = id });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;

@@ -51,9 +51,18 @@ public sealed class DatabaseAnswerTests(PrivatePostgres postgres) : IAsyncLifeti
         Assert.Equal("off", await AskAsync(standing));
     }
 
-    private static async Task<object?> AskAsync(StandingConnection standing)
+    [Fact]
+    public async Task A_connection_that_is_kept_plans_once_for_arrays_of_any_length()
     {
-        await using var command = await standing.CommandAsync("show transaction_read_only", Ct);
+        await using var database = NpgsqlDataSource.Create(_connection);
+        await using var standing = new StandingConnection(database) { PlanAgain = TimeSpan.Zero };
+        for (var i = 0; i < 2; i++)
+            Assert.Equal("force_generic_plan", await AskAsync(standing, "plan_cache_mode"));
+    }
+
+    private static async Task<object?> AskAsync(StandingConnection standing, string setting = "transaction_read_only")
+    {
+        await using var command = await standing.CommandAsync($"show {setting}", Ct);
         return await command.ExecuteScalarAsync(Ct);
     }
 
