@@ -8,6 +8,7 @@ using Dialer.Grains.Trunks;
 using Dialer.Storage.Calls;
 using Dialer.Storage.Contacts;
 using Microsoft.Extensions.Logging;
+using Orleans.GrainDirectory;
 using Orleans.Placement;
 
 namespace Dialer.Grains.Contacts;
@@ -15,14 +16,16 @@ namespace Dialer.Grains.Contacts;
 /// <summary>
 /// A person to be called, awake only around an attempt. Key: <c>campaign number/contact id</c>. The campaign calls it with a claim and
 /// a line; its call reports the end. It owns the retry timer (<c>next_due_at</c> in its row) and the rule of what counts as reached.
-/// Its state is its row, so a crash loses nothing: an end that is reported to a new activation is judged from what is stored.
+/// Its state is its row, so a crash loses nothing: an end that is reported to a new activation is judged from what is stored. It may be awake on
+/// two silos at once, where its campaign or its call has moved between them (<see cref="ContactDirectory"/>).
 /// </summary>
-[PreferLocalPlacement]
+[PreferLocalPlacement, GrainDirectory(ContactDirectory.Name)]
 public sealed partial class ContactGrain(
     ContactStore contacts, AttemptStore attempts, TimeProvider time, ILogger<ContactGrain> logger) : Grain, IContactGrain
 {
-    // Lost with the activation, and read again where it is missing.
+    // Lost with the activation, and read again where it is missing, or of another attempt: that one may have ended elsewhere.
     private ContactRow? _row;
+    private Guid _rowOf;
     private CallTerms? _terms;
     private Guid _released;
 
@@ -40,7 +43,7 @@ public sealed partial class ContactGrain(
         if (outcome != OrderOutcome.Started)
             return outcome;
         // Not of an order that is refused: a call may be running that was begun with another row.
-        (_row, _terms) = (order.Contact, order.Terms);
+        (_row, _rowOf, _terms) = (order.Contact, order.Attempt, order.Terms);
         var placed = new CallOrder(
             order.Attempt, order.Contact.Campaign, order.CampaignKey, order.Contact.Id, number, numberIndex, order.TrunkKey, order.Node,
             order.Script.CallerId ?? order.CallerId, order.Contact.ReadVariables(), order.Script, now);
@@ -52,8 +55,9 @@ public sealed partial class ContactGrain(
     {
         using var trace = AttemptTraces.Start("end", outcome.Attempt);
         var (campaign, id) = Key;
+        if (_row is null || _rowOf != outcome.Attempt)
+            (_row, _rowOf, _terms) = (await contacts.ReadAsync(campaign, id, CancellationToken.None), outcome.Attempt, null);
         _terms ??= await GrainFactory.GetGrain<ICampaignLines>(outcome.CampaignKey).Terms();
-        _row ??= await contacts.ReadAsync(campaign, id, CancellationToken.None);
         var lasted = outcome.AnsweredAt is { } answered && outcome.EndedAt > answered ? outcome.EndedAt - answered : TimeSpan.Zero;
         var verdict = VerdictRule.Decide(
             new CallFacts(outcome.AnsweredAt is not null, lasted, outcome.Cause, outcome.TechCause, outcome.DialStatus, outcome.Ending),

@@ -1,5 +1,6 @@
 using Dialer.Grains.Calls;
 using Dialer.Grains.Campaigns;
+using Dialer.Grains.Contacts;
 using Dialer.Grains.Nodes;
 using Dialer.Grains.Reports;
 using Dialer.Grains.Speech;
@@ -15,6 +16,7 @@ using Dialer.Storage.Database;
 using Dialer.Storage.Operators;
 using Dialer.Storage.Speech;
 using Dialer.Storage.Tenants;
+using Orleans.Runtime.Hosting;
 
 namespace Dialer.Silo.Hosting;
 
@@ -35,6 +37,7 @@ public static class GrainServices
             provider.GetRequiredService<ILogger<SiloPulse>>()));
         services.AddSingleton<NodeHandover>().AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<NodeHandover>());
         services.AddSingleton<CampaignHomes>().AddPlacementDirector<AtHomePlacement, AtHomePlacementDirector>();
+        services.AddGrainDirectory(ContactDirectory.Name, (_, _) => new ContactDirectory());
         services.AddSingleton<LiveFigures>();
         return services;
     }
