@@ -20,7 +20,7 @@ public sealed partial class CallGrain
             && time.GetUtcNow() - attempt.StartedAt <= OrderIsStale + TimeSpan.FromSeconds(5))
             return;
         // Read again: it may have ended, and this grain have forgotten it, since the node looked.
-        if (isNew && !await Adopt(Key))
+        if (isNew && !await Adopt(Key, attempt.Campaign))
         {
             DeactivateOnIdle();
             return;
@@ -95,9 +95,9 @@ public sealed partial class CallGrain
         }
     }
 
-    private async Task<bool> Adopt(string source)
+    private async Task<bool> Adopt(string source, int? campaign = null)
     {
-        if (CallNames.IsAttempt(Key) && await openAttempts.ReadAsync(Guid.Parse(Key), CancellationToken.None) is { } attempt)
+        if (CallNames.IsAttempt(Key) && await openAttempts.ReadAsync(Guid.Parse(Key), campaign, CancellationToken.None) is { } attempt)
         {
             await Adopt(attempt);
             return true;

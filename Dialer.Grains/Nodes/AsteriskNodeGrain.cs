@@ -270,7 +270,7 @@ public sealed partial class AsteriskNodeGrain(
 
     /// <summary>Whether a call that was asked for a while ago is still to be placed. An operator's phone is not: others were asked meanwhile.</summary>
     private async Task<bool> IsWantedAsync(string channel) =>
-        CallNames.IsAttempt(channel) && await open.ReadAsync(Guid.Parse(channel), CancellationToken.None) is not null;
+        CallNames.IsAttempt(channel) && await open.ReadAsync(Guid.Parse(channel), null, CancellationToken.None) is not null;
 
     private async Task<bool> IsOwnerAsync() => await AskAsync(_ownership.IsSureAsync) is true;
 

@@ -62,7 +62,8 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
     }
 
     /// <summary>One open attempt; null where there is none, or it has ended.</summary>
-    public async Task<OpenAttempt?> ReadAsync(Guid id, CancellationToken cancellationToken)
+    /// <param name="campaign">The number of its campaign, where that is known: of a thousand, only one is looked into.</param>
+    public async Task<OpenAttempt?> ReadAsync(Guid id, int? campaign, CancellationToken cancellationToken)
     {
         // By the key, in each campaign: the index of open attempts has also all that have ended since it was last cleaned, and was read as a whole,
         // 41 ms for each call that a sweep of its node finds over. For the same reason «without an end» is said so that it does not offer itself.
@@ -70,8 +71,10 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
             {Columns}
             from campaign k cross join lateral (
                 select * from attempt one where one.campaign = k.no and one.id = $1 and coalesce(one.ended_at, 'infinity') = 'infinity' offset 0) a
+            where k.no = coalesce($2, k.no)
             """);
         command.Parameters.Add(new() { Value = id });
+        command.Parameters.Add(new() { Value = (object?)campaign ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
     }

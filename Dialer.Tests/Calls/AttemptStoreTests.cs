@@ -105,7 +105,7 @@ public sealed class AttemptStoreTests(PrivatePostgres postgres) : IAsyncLifetime
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _store.Attempts.StartAsync(_store.Start(other))));
         Assert.Single(outcomes, StartOutcome.Started);
         Assert.Equal("1 2 0 0 0", await _store.CountersAsync());
-        Assert.Equal(attempt, (await _store.Open.ReadAsync(attempt, Ct))!.Id);
+        Assert.Equal(attempt, (await _store.Open.ReadAsync(attempt, null, Ct))!.Id);
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class AttemptStoreTests(PrivatePostgres postgres) : IAsyncLifetime
         var stats = await _store.Campaigns.StatsAsync(_store.Campaign, Ct);
         Assert.Equal((1, 1, TimeSpan.FromSeconds(15)), (stats.Attempts.Total, stats.Attempts.Answered, stats.Talk.Total));
         Assert.Equal(1, stats.Attempts.ByVerdict.Values.Sum());
-        Assert.Null(await _store.Open.ReadAsync(attempt, Ct));
+        Assert.Null(await _store.Open.ReadAsync(attempt, null, Ct));
         Assert.Equal(1, await _store.AskAsync<int>($"select attempts from contact where id = {contact.Id}"));
     }
 
@@ -191,7 +191,7 @@ public sealed class AttemptStoreTests(PrivatePostgres postgres) : IAsyncLifetime
             _store.Attempts.ProgressAsync(Progress(null, "100*1@2", "1", null, true)),
             _store.Attempts.ProgressAsync(Progress(StoreFixture.Now.AddSeconds(9), null, null, "office", false)));
 
-        var open = await _store.Open.ReadAsync(attempt, Ct);
+        var open = await _store.Open.ReadAsync(attempt, null, Ct);
         Assert.Equal(
             (StoreFixture.Now.AddSeconds(3), "100*1@2", "1", "office", true), (open!.AnsweredAt, open.Step, open.Keys, open.Operator, open.OperatorRequested));
         await _store.Attempts.EndAsync(_store.End(attempt));

@@ -196,5 +196,5 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
 
     private async Task<OpenAttempt> ReadAsync(string call) =>
-        (await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), TestContext.Current.CancellationToken))!;
+        (await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), null, TestContext.Current.CancellationToken))!;
 }

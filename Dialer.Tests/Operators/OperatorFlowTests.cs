@@ -187,7 +187,7 @@ public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         await CallAsync(Queue(RingStrategy.RingAll, s_mobile));
         await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 2, "a mobile that rings");
         var caller = _world.Asterisk.Originates[0].ChannelId;
-        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(caller), TestContext.Current.CancellationToken);
+        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(caller), null, TestContext.Current.CancellationToken);
         await _world.Grains.GetGrain<ICallGrain>(caller).Reconcile(
             attempt!, new CallRemains(new Dictionary<string, bool> { [caller] = true }, false), attempt!.StartedAt, afterGap: true, lastSeen: null);
         Assert.Equal(1L, await _world.AskAsync<long>("select count(*) from operator_leg where ended_at is null"));
@@ -214,7 +214,7 @@ public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         _world.Asterisk.Answer(phone);
         await _world.PassUntilAsync(() => lost, "an event that is lost");
         _world.Around = call => call.Invoke();
-        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(caller), TestContext.Current.CancellationToken);
+        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(caller), null, TestContext.Current.CancellationToken);
         await _world.Grains.GetGrain<ICallGrain>(caller).Reconcile(
             attempt!, new CallRemains(new Dictionary<string, bool> { [caller] = true, [phone] = true }, false), _world.Clock.GetUtcNow(),
             afterGap: true, lastSeen: null);
