@@ -2,6 +2,7 @@ using System.Globalization;
 using CsCheck;
 using Dialer.Grains.Campaigns;
 using Dialer.Grains.Interfaces.Campaigns;
+using Dialer.Tests.Infrastructure;
 using Xunit;
 
 namespace Dialer.Tests.Campaigns;
@@ -132,9 +133,11 @@ public sealed class CallingHoursTests
             var until = opening ?? now.AddDays(10);
             for (var t = now; t < until && t < now.AddDays(10); t = t.AddMinutes(1))
             {
-                Assert.False(hours.IsOpen(t, tz), $"open already at {t:o}");
+                // A message that nobody reads costs more than what is asked.
+                if (hours.IsOpen(t, tz))
+                    Assert.Fail($"open already at {t:o}");
             }
-        }, iter: 1000, print: Print);
+        }, iter: Cases.Of(1000), print: Print);
 
     [Fact]
     public void Hours_stay_open_until_they_close_and_are_closed_then() =>
@@ -145,9 +148,10 @@ public sealed class CallingHoursTests
             Assert.True(closes is null || (closes > now && !hours.IsOpen(closes.Value, tz)));
             for (var t = now; hours.IsOpen(now, tz) && t < (closes ?? now.AddDays(10)) && t < now.AddDays(10); t = t.AddMinutes(1))
             {
-                Assert.True(hours.IsOpen(t, tz), $"closed already at {t:o}");
+                if (!hours.IsOpen(t, tz))
+                    Assert.Fail($"closed already at {t:o}");
             }
-        }, iter: 1000, print: Print);
+        }, iter: Cases.Of(1000), print: Print);
 
     private static string Print((CallingHours Hours, DateTimeOffset Now, string Zone) c) =>
         $"{c.Zone} {c.Now:o} {c.Hours.StartDate}..{c.Hours.EndDate} "

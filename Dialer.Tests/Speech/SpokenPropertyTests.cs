@@ -1,6 +1,7 @@
 using Dialer.Grains.Interfaces.DialPlans;
 using CsCheck;
 using Dialer.Grains.Speech;
+using Dialer.Tests.Infrastructure;
 using Xunit;
 
 namespace Dialer.Tests.Speech;
@@ -25,7 +26,7 @@ public sealed class SpokenPropertyTests
     [Fact]
     public void The_words_of_a_whole_number_read_back_as_the_number() =>
         Gen.Select(Whole, Culture).Sample((number, culture) =>
-            Assert.Equal(number, WordsReader.Read(SpokenNumber.Words(number, culture))), iter: 5_000);
+            Assert.Equal(number, WordsReader.Read(SpokenNumber.Words(number, culture))), iter: Cases.Of(5_000));
 
     [Fact]
     public void The_words_of_an_amount_read_back_as_the_amount() =>
@@ -53,7 +54,7 @@ public sealed class SpokenPropertyTests
             var part = (long)(size % 1 * 100);
             long[] expected = part == 0 ? [main] : main == 0 ? [part] : [main, part];
             Assert.Equal(expected, numbers);
-        }, iter: 5_000);
+        }, iter: Cases.Of(5_000));
 
     [Fact]
     public void No_word_is_empty_or_carries_spaces_at_its_ends() =>
@@ -63,7 +64,7 @@ public sealed class SpokenPropertyTests
                 Assert.NotEmpty(word);
                 Assert.Equal(word.Trim(), word);
                 Assert.DoesNotContain("  ", word, StringComparison.Ordinal);
-            }), iter: 1_000);
+            }), iter: Cases.Of(1_000));
 
     [Fact]
     public void Dropping_the_sign_takes_away_the_minus_and_nothing_else() =>
@@ -73,7 +74,7 @@ public sealed class SpokenPropertyTests
             var dropped = SpokenMoney.Words(amount, currency, culture, SignMode.Drop);
             Assert.Equal(amount < 0, said[0] is "минус" or "minus");
             Assert.Equal(amount < 0 ? said.Skip(1) : said, dropped);
-        }, iter: 1_000);
+        }, iter: Cases.Of(1_000));
 
     [Fact]
     public void Every_way_of_writing_an_amount_reads_as_the_same_amount() =>
@@ -84,7 +85,7 @@ public sealed class SpokenPropertyTests
             var whole = FormattableString.Invariant($"{decimal.Truncate(size):#,0}").Replace(",", between, StringComparison.Ordinal);
             var text = FormattableString.Invariant($"{(amount < 0 ? "-" : "")}{whole}{point}{(int)(size % 1 * 100):00}{gap}{word}");
             Assert.Equal(new(amount, Currency.Rub), SpokenAmount.Parse(text, "en"));
-        }, iter: 3_000);
+        }, iter: Cases.Of(3_000));
 
     [Fact]
     public void No_text_makes_the_reader_of_amounts_fail_otherwise_than_by_saying_why() =>
@@ -99,5 +100,5 @@ public sealed class SpokenPropertyTests
             {
                 Assert.NotEmpty(e.Reason);
             }
-        }, iter: 20_000);
+        }, iter: Cases.Of(20_000));
 }

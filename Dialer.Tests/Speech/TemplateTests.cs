@@ -2,6 +2,7 @@ using Dialer.Grains.Interfaces.DialPlans;
 using CsCheck;
 using Dialer.Grains.DialPlans;
 using Dialer.Grains.Speech;
+using Dialer.Tests.Infrastructure;
 using Xunit;
 
 namespace Dialer.Tests.Speech;
@@ -63,7 +64,7 @@ public sealed class TemplateTests
             {
                 Assert.InRange(e.Position, 1, text.Length);
             }
-        }, iter: 20_000);
+        }, iter: Cases.Of(20_000));
 
     [Theory]
     [InlineData(SayType.Money, "[% VAR:BALANCE %] rub", "минус шестьдесят восемь рублей двадцать семь копеек")]
