@@ -319,7 +319,9 @@ public sealed partial class CallGrain(
         _unwritten = false;
         try
         {
-            await attempts.ProgressAsync(progress);
+            // Whoever took this call over while this silo slept writes its steps now.
+            if (await pulse.MayActAsync())
+                await attempts.ProgressAsync(progress);
         }
         catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
         {

@@ -108,7 +108,8 @@ public sealed partial class CampaignGrain(
             throw RefusedException.Conflict("The campaign is enabled. Pause it first.");
         if ((await campaigns.StatsAsync(_number, CancellationToken.None)).Contacts.Calling is > 0 and var calling)
             throw RefusedException.Conflict($"{calling} calls of the campaign are still running. They end by themselves; try again then.");
-        await campaigns.DeleteAsync(_number, CancellationToken.None);
+        if (!await campaigns.DeleteAsync(_number, CancellationToken.None))
+            throw RefusedException.Conflict("A call of the campaign has just begun. It ends by itself; try again then.");
         await store.ClearStateAsync();
         store.State = new CampaignState();
         (_number, _epoch) = (0, 0);

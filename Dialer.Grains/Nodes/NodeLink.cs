@@ -246,7 +246,8 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 
                 await Ari.Applications.FilterEventsAsync(
                     _settings.Application, allowed: null, AriTranslation.Unwanted, _stop.Token);
-                AnsweredContext = (await Ari.Asterisk.VariableAsync(AnsweredVariable, _stop.Token)).Value is { Value: { Length: > 0 } context } ? context : null;
+                // No answer is not «there is none»: whoever picks up in the next gap would be hung up on.
+                AnsweredContext = (await Ari.Asterisk.VariableAsync(AnsweredVariable, _stop.Token)).ValueOrThrow() is { Value: { Length: > 0 } context } ? context : null;
                 await _telling.TellAllAsync(_stop.Token);
                 // Not only after the reconciliation: that asks calls, and a call that waits to be placed can't answer.
                 _told.TrySetResult();

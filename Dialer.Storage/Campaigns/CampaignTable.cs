@@ -45,21 +45,27 @@ public sealed class CampaignTable(NpgsqlDataSource database)
         return keys;
     }
 
-    /// <summary>Removes a campaign and everything of it.</summary>
-    public async Task DeleteAsync(int number, CancellationToken cancellationToken)
+    /// <summary>Removes a campaign and everything of it; false, and nothing is removed, where a call of it has no end yet.</summary>
+    public async Task<bool> DeleteAsync(int number, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        foreach (var statement in (string[])[
-            "delete from attempt where campaign = $1", "delete from contact where campaign = $1",
-            "delete from campaign_count where campaign = $1", "delete from campaign where no = $1"])
+        // Contacts first: a start that is being written holds its contact and is waited for, and one that comes later finds none.
+        await RunAsync("delete from contact where campaign = $1");
+        if (await RunAsync("select exists (select from attempt where campaign = $1 and ended_at is null)") is true)
+            return false;
+        await RunAsync("delete from attempt where campaign = $1");
+        await RunAsync("delete from campaign_count where campaign = $1");
+        await RunAsync("delete from campaign where no = $1");
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+
+        async Task<object?> RunAsync(string statement)
         {
             await using var command = new NpgsqlCommand(statement, connection, transaction) { CommandTimeout = 600 };
             command.Parameters.Add(new() { Value = number });
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            return await command.ExecuteScalarAsync(cancellationToken);
         }
-
-        await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>A campaign's figures, without its lines.</summary>

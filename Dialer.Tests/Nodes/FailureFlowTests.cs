@@ -55,6 +55,20 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_that_could_not_say_whether_who_picks_up_waits_there_is_asked_again()
+    {
+        var asked = 0;
+        _world.Asterisk.Intercept = request => request.Segments is ["asterisk", "variable"] && asked++ == 0 ? FakeReply.Message(500, "Not now") : null;
+        _world.Asterisk.DropSocket();
+        await ReconnectedAsync(2);
+        await PickUpInGapAsync();
+        Assert.Single(_world.Asterisk.Channels);
+        _world.Asterisk.RefuseConnections = false;
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a playback");
+        Assert.Single(_world.Asterisk.Originates);
+    }
+
+    [Fact]
     public async Task Who_picks_up_while_nobody_listens_to_a_node_with_another_dial_plan_is_called_again()
     {
         _world.Asterisk.LetsAnsweredWait = false;
