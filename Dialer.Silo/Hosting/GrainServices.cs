@@ -7,6 +7,7 @@ using Dialer.Grains.Speech;
 using Dialer.Silo.Campaigns;
 using Dialer.Silo.Contacts;
 using Dialer.Silo.Nodes;
+using Dialer.Silo.Operators;
 using Dialer.Silo.Speech;
 using Dialer.Storage.Calls;
 using Dialer.Storage.Campaigns;
@@ -43,5 +44,6 @@ public static class GrainServices
     }
 
     public static IServiceCollection AddDialerWatchdogs(this IServiceCollection services) =>
-        services.AddSingleton<SiloChanges>().AddHostedService<NodeWatchdog>().AddHostedService<UnconfiguredNodes>().AddHostedService<CampaignWakeUp>().AddHostedService<InterruptedLists>();
+        services.AddSingleton<SiloChanges>().AddHostedService<NodeWatchdog>().AddHostedService<UnconfiguredNodes>().AddHostedService<CampaignWakeUp>()
+            .AddHostedService<InterruptedLists>().AddHostedService<EndedLegs>();
 }

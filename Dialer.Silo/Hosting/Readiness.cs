@@ -20,10 +20,12 @@ public sealed record Readiness(bool Ready, IReadOnlyList<UnreadyReason> Reasons)
 /// <param name="Database">How PostgreSQL has just answered.</param>
 /// <param name="Status">What the cluster says of it.</param>
 /// <param name="Nodes">What it last heard of each Asterisk node.</param>
-public sealed record SiloCondition(bool Started, bool Stopping, DatabaseState Database, SiloStatus Status, IReadOnlyList<NodeStatus> Nodes);
+/// <param name="Refused">Why PostgreSQL has just refused what this silo wanted to write; null where it has not.</param>
+public sealed record SiloCondition(
+    bool Started, bool Stopping, DatabaseState Database, SiloStatus Status, IReadOnlyList<NodeStatus> Nodes, string? Refused = null);
 
 /// <summary>
-/// When a silo is ready: it runs, the database can be written to, the cluster has it as a member, and at least one Asterisk node can be called
+/// When a silo is ready: it runs, the database can be written to and has not just refused to be, the cluster has it as a member, and at least one Asterisk node can be called
 /// through. One node of several that is away is that node's trouble; a silo that reaches none places no call at all.
 /// </summary>
 public static class ReadinessRule
@@ -39,6 +41,8 @@ public static class ReadinessRule
             reasons.Add(new("databaseUnavailable",
                 $"PostgreSQL {(silo.Database == DatabaseState.Away ? "does not answer" : "takes no writes (transaction_read_only is on: a standby, or set so)")}: "
                 + "no call starts, and ends are kept until it is back."));
+        else if (silo.Refused is { } why)
+            reasons.Add(new("databaseUnavailable", $"PostgreSQL answers, and refuses what is written ({why}): no call starts, and ends are kept until it takes them."));
         if (silo.Status != SiloStatus.Active && silo.Started && !silo.Stopping)
             reasons.Add(new("notInCluster", $"The cluster does not count this silo as a working member ({silo.Status}); its grains wake on others."));
         if (!silo.Nodes.Any(node => node.Connected))

@@ -1,4 +1,5 @@
 using Dialer.Grains.Nodes;
+using Dialer.Storage.Calls;
 using Dialer.Storage.Database;
 using Npgsql;
 using Orleans.Runtime;
@@ -25,11 +26,11 @@ internal static class SiloHosting
         app.MapGet("/health/live", () => Results.Text("ok"));
         app.MapGet("/health/ready", async (
             NpgsqlDataSource database, IHostApplicationLifetime lifetime, IClusterMembershipService members, ILocalSiloDetails self, AsteriskNodes nodes,
-            CancellationToken cancellationToken) =>
+            AttemptStore attempts, CancellationToken cancellationToken) =>
         {
             var readiness = ReadinessRule.Decide(new SiloCondition(
                 lifetime.ApplicationStarted.IsCancellationRequested, lifetime.ApplicationStopping.IsCancellationRequested,
-                await DatabaseAnswer.AskAsync(database, cancellationToken), members.CurrentSnapshot.GetSiloStatus(self.SiloAddress), nodes.Known));
+                await DatabaseAnswer.AskAsync(database, cancellationToken), members.CurrentSnapshot.GetSiloStatus(self.SiloAddress), nodes.Known, attempts.Refused));
             return Results.Json(readiness, statusCode: readiness.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dialer.Grains.Interfaces.Contacts;
 using Dialer.Storage.Database;
 using Npgsql;
@@ -15,6 +16,9 @@ public sealed class AttemptStore : IAsyncDisposable
     // of it for each statement, with every call since it was last cleaned (24 to 39 pages a row, measured).
     private const string IsOpen = "coalesce(a.ended_at, 'infinity') = 'infinity'";
 
+    // A campaign that nothing can be written for tries again long before.
+    private static readonly TimeSpan RefusalIsOld = TimeSpan.FromSeconds(30);
+
     // One each: the statement is prepared there once, instead of on every connection of the pool by turns.
     private readonly StandingConnection _startConnection;
     private readonly StandingConnection _progressConnection;
@@ -22,8 +26,9 @@ public sealed class AttemptStore : IAsyncDisposable
     private readonly GroupCommit<AttemptStart, StartOutcome> _starts;
     private readonly GroupCommit<AttemptProgress, bool> _progress;
     private readonly GroupCommit<AttemptEnd, bool> _ends;
-    // Two, or starts and ends would wait for each other's commit at one row of counters.
-    private readonly int _startShard = 2 * Random.Shared.Next(1, 1 << 20);
+    // Two, or starts and ends would wait for each other's commit at one row of counters. Of so many that silos seldom share one, and that a
+    // campaign which outlives thousands of silos does not keep a row of each.
+    private readonly int _startShard = 2 * Random.Shared.Next(1, 1 << 8);
     private readonly int _endShard;
 
     public AttemptStore(NpgsqlDataSource database)
@@ -45,6 +50,10 @@ public sealed class AttemptStore : IAsyncDisposable
 
     /// <summary>Writes the end of an attempt and its contact's next state. False where it had ended already.</summary>
     public Task<bool> EndAsync(AttemptEnd end) => _ends.EnqueueAsync(end);
+
+    /// <summary>Why PostgreSQL has just refused what was to be written; null where it took the last of it, or nothing was written for a while.</summary>
+    public string? Refused => new[] { _starts.LastOutcome, _progress.LastOutcome, _ends.LastOutcome }.MaxBy(o => o.At) is { Refused: { } why } last
+        && Stopwatch.GetElapsedTime(last.At) < RefusalIsOld ? why : null;
 
     public async ValueTask DisposeAsync()
     {

@@ -5,7 +5,7 @@ namespace Dialer.Storage.Calls;
 
 /// <summary>
 /// Spans of attempts. A trace's id is the attempt's id without its dashes, so whatever process works for an attempt, and whichever died
-/// before it, adds to the same trace, and who knows an attempt finds its trace (docs/decisions/0013). Nothing is made while nobody listens.
+/// before it, adds to the same trace, and who knows an attempt finds its trace (docs/decisions/0015). Nothing is made while nobody listens.
 /// </summary>
 public static class AttemptTraces
 {

@@ -27,6 +27,7 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
     private long _failed;
     private int _lastBatchSize;
     private int _disposed;
+    private volatile CommitOutcome _lastOutcome = new(0, null);
 
     /// <param name="commit">Sends one statement, all or nothing, and gives one result per request in their order.</param>
     /// <param name="options">Null for the defaults.</param>
@@ -52,6 +53,9 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         Interlocked.Read(ref _failed),
         Volatile.Read(ref _lastBatchSize),
         _waiting.Reader.Count);
+
+    /// <summary>What came of the last batch. One that PostgreSQL refused for its data, or did not answer at all, is passed over.</summary>
+    public CommitOutcome LastOutcome => _lastOutcome;
 
     /// <summary>Sends one write with the next batch, and completes when it is stored.</summary>
     /// <param name="request">The write.</param>
@@ -141,6 +145,8 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         catch (Exception error)
         {
             Interlocked.Add(ref _failed, batch.Count);
+            if (error is PostgresException refused && !IsForItsData(refused))
+                _lastOutcome = new(Stopwatch.GetTimestamp(), refused.MessageText);
             foreach (var waiter in batch)
             {
                 waiter.Fail(error);
@@ -170,6 +176,7 @@ public sealed class GroupCommit<TRequest, TResult> : IAsyncDisposable
         }
 
         Interlocked.Add(ref _stored, batch.Count);
+        _lastOutcome = new(Stopwatch.GetTimestamp(), null);
         for (var i = 0; i < batch.Count; i++)
         {
             batch[i].Complete(results[i]);

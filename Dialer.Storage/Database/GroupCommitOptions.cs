@@ -42,3 +42,8 @@ public sealed record GroupCommitOptions
 /// <param name="LastBatchSize">Requests in the latest batch taken.</param>
 /// <param name="Waiting">Requests that wait to be taken.</param>
 public sealed record GroupCommitCounts(long Batches, long Stored, long Failed, int LastBatchSize, int Waiting);
+
+/// <summary>What came of a batch.</summary>
+/// <param name="At">When (<see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>); 0 where there was none yet.</param>
+/// <param name="Refused">PostgreSQL's reason why it could store nothing of it (a full disk, say); null where it was stored.</param>
+public sealed record CommitOutcome(long At, string? Refused);

@@ -37,6 +37,14 @@ public sealed class OperatorLegs(NpgsqlDataSource database)
         return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 
+    /// <summary>Removes legs that ended before that moment.</summary>
+    public async Task ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("delete from operator_leg where ended_at < $1");
+        command.Parameters.Add(new() { Value = before.UtcDateTime });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Open legs of a node that began before <paramref name="before"/>.</summary>
     public async Task<List<OperatorLeg>> OpenOfNodeAsync(string node, DateTimeOffset before, CancellationToken cancellationToken)
     {

@@ -57,6 +57,49 @@ public sealed class AttemptStoreTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_PostgreSQL_refuses_is_told_until_it_takes_something_again()
+    {
+        var contacts = await _store.ClaimAsync(2);
+        // As where its disk is full.
+        await _store.Lists.RunAsync("""
+            create function full_disk() returns trigger language plpgsql as $$ begin raise 'No space left on device' using errcode = '53100'; end $$;
+            create trigger full_disk before insert on attempt for each row execute function full_disk();
+            """);
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => _store.Attempts.StartAsync(_store.Start(contacts[0])));
+        Assert.Equal("No space left on device", _store.Attempts.Refused);
+        Assert.Null(_store.Stores[1].Refused);
+        await _store.Lists.RunAsync("drop trigger full_disk on attempt");
+        Assert.Equal(StartOutcome.Started, await _store.Attempts.StartAsync(_store.Start(contacts[0])));
+        Assert.Null(_store.Attempts.Refused);
+        // What is wrong with one row says nothing of the database.
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => _store.Attempts.StartAsync(_store.Start(contacts[1]) with { Number = "\0" }));
+        Assert.Null(_store.Attempts.Refused);
+    }
+
+    [Fact]
+    public async Task A_campaign_whose_call_begins_while_it_is_deleted_stays_with_its_call()
+    {
+        var contact = Assert.Single(await _store.ClaimAsync(1));
+        Task<StartOutcome> start;
+        Task<bool> deletion;
+        await using (var connection = await _store.Database.OpenConnectionAsync(Ct))
+        await using (await connection.BeginTransactionAsync(Ct))
+        {
+            await using (var hold = new Npgsql.NpgsqlCommand("select from contact where id = $1 for update", connection) { Parameters = { new() { Value = contact.Id } } })
+                await hold.ExecuteNonQueryAsync(Ct);
+            start = _store.Attempts.StartAsync(_store.Start(contact));
+            await WaitingAsync(1);
+            deletion = _store.Campaigns.DeleteAsync(_store.Campaign, Ct);
+            await WaitingAsync(2);
+        }
+
+        Assert.Equal(StartOutcome.Started, await start);
+        Assert.False(await deletion);
+        Assert.Equal("2 1 0 0 0", await _store.CountersAsync());
+        Assert.Equal(1L, await _store.AskAsync<long>("select count(*) from attempt join campaign on campaign = no where ended_at is null"));
+    }
+
+    [Fact]
     public async Task Progress_and_ends_of_the_same_attempts_do_not_wait_for_each_other()
     {
         // Where there are many, rows are updated in the order in which they are given.

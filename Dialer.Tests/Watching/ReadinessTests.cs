@@ -24,6 +24,8 @@ public sealed class ReadinessRuleTests
         { Well with { Nodes = [Away] }, "noNode" },
         { Well with { Database = DatabaseState.Away }, "databaseUnavailable" },
         { Well with { Database = DatabaseState.ReadOnly }, "databaseUnavailable" },
+        { Well with { Refused = "could not extend file: No space left on device" }, "databaseUnavailable" },
+        { Well with { Database = DatabaseState.Away, Refused = "No space left on device" }, "databaseUnavailable" },
         { Well with { Status = SiloStatus.Dead }, "notInCluster" },
         { Well with { Status = SiloStatus.Joining }, "notInCluster" },
         { Well with { Started = false, Status = SiloStatus.None, Nodes = [Away] }, "starting noNode" },
