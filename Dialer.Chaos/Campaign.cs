@@ -67,7 +67,7 @@ internal sealed class Campaign(Cluster cluster, int lines)
 
     public async Task<IReadOnlyList<AttemptRow>> AttemptsAsync() => [.. (await RowsAsync("attempts")).Select(row => new AttemptRow(
         (string)row["number"]!, (DateTimeOffset)row["startedAt"]!, (DateTimeOffset?)row["answeredAt"], (DateTimeOffset?)row["endedAt"],
-        (string?)row["verdict"], (string?)row["operator"]))];
+        (string?)row["verdict"], (string?)row["operator"]) { Keys = (string?)row["keys"] })];
 
     public async Task<IReadOnlyList<ContactRow>> ContactsAsync() => [.. (await RowsAsync("contacts")).Select(row => new ContactRow(
         (string)row["numbers"]![0]!, (string)row["state"]!, (int)row["attempts"]!, (string?)row["lastVerdict"]))];

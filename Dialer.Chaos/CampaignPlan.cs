@@ -8,6 +8,9 @@ internal static class CampaignPlan
     public static readonly TimeSpan Minimum = TimeSpan.FromSeconds(4);
     public const int Retries = 1;
 
+    /// <summary>When they hang up who hang up early (asterisk/network/extensions.conf).</summary>
+    public static readonly TimeSpan Early = TimeSpan.FromSeconds(2);
+
     /// <summary>Whoever was given to an operator hangs up ten seconds after the key (asterisk/network/extensions.conf); nobody else does before.</summary>
     public static readonly TimeSpan WithOperator = TimeSpan.FromSeconds(13);
 

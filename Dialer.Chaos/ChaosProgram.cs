@@ -8,7 +8,10 @@ namespace Dialer.Chaos;
 /// <param name="Damages">Each of them once in an order by chance, and then again in another; a short run takes its own in turn.</param>
 /// <param name="Strikes">How often.</param>
 /// <param name="ShortStrikes">How often in a short run.</param>
-/// <param name="LongestPause">What dialling may pause at most, not counting the time in which nobody could have dialled.</param>
+/// <param name="LongestPause">
+/// What dialling may pause at most, not counting the time in which nobody could have dialled; and how long at most a call that is up may wait for
+/// somebody to go on with it, not counting the damage itself.
+/// </param>
 internal sealed record ChaosProgram(
     Blow[] Damages, Blow[] ShortDamages, int Strikes, int ShortStrikes, TimeSpan LongestPause)
 {
@@ -41,7 +44,7 @@ internal sealed record ChaosProgram(
         ["mixed"] = new(
             [KillSiloAsync, FreezeSilo(5, 20, 60), KillNodeAsync, CutSocketAsync, SilenceLine(20), KillDatabaseAsync, RestartDatabaseAsync,
              FreezeDatabase(30), CutConnectionsAsync, FillDisk(5, 20), s_stepClocks],
-            [s_stepClocks, KillNodeAsync, FillDisk(5)], 0, 3, TimeSpan.FromSeconds(15))
+            [s_stepClocks, KillNodeAsync, CutSocketAsync, FillDisk(5), SilenceLine(8)], 0, 5, TimeSpan.FromSeconds(15))
         {
             AtLeast = TimeSpan.FromMinutes(30),
             SpoilsEvents = true,

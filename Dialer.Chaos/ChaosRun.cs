@@ -128,7 +128,8 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         foreach (var finding in figures.Findings.Take(25))
             await output.WriteLineAsync($"  {finding}");
         var undone = Undone.Of(evidence).ToList();
-        var ok = undone.Count == 0 && figures.IsClean && left is (0, 0) && figures.LongestPause <= program.LongestPause;
+        var ok = undone.Count == 0 && figures.IsClean && left is (0, 0) && figures.LongestPause <= program.LongestPause
+            && figures.LongestSilence <= program.LongestPause;
         await _report.WriteAsync(
             figures, _strikes.Count(strike => !strike.IsClosed), evidence.Spoilt, left, program.LongestPause, ok, undone.Count == 0 ? null : string.Join("; ", undone));
         return ok;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Dialer.Chaos;
+using Dialer.Chaos.Audit;
 
 var names = string.Join(", ", ChaosProgram.All.Keys);
 var isShort = args.Contains("--short");
@@ -21,8 +22,8 @@ try
 {
     return await new ChaosRun(name, program, isShort, seed, Console.Out).RunAsync() ? 0 : 1;
 }
-catch (Exception failure) when (failure is HttpRequestException or InvalidOperationException or TimeoutException)
+catch (Exception failure)
 {
-    await Console.Error.WriteLineAsync($"{name} with seed {seed} could not begin or clear up: {failure.Message}");
+    await new Report(name, seed, Console.Out).FailAsync(0, $"could not begin or clear up: {failure.Message}");
     return 1;
 }

@@ -18,6 +18,7 @@ internal sealed class Auditor(Evidence evidence)
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     private readonly List<string> _findings = [];
+    private readonly Dictionary<NetworkCallRow, AttemptRow> _attemptOf = new(ReferenceEqualityComparer.Instance);
 
     public static Figures Audit(Evidence evidence) => new Auditor(evidence).Run();
 
@@ -33,6 +34,9 @@ internal sealed class Auditor(Evidence evidence)
             var attempts = attemptsOf[person.Number].OrderBy(attempt => attempt.StartedAt).ToList();
             var own = callsOf[person.Number].OrderBy(call => call.StartedAt).ToList();
             var (extra, pairs) = Match(attempts, own);
+            foreach (var (attempt, call) in pairs)
+                if (call is not null)
+                    _attemptOf[call] = attempt;
             again += own.SkipLast(1).Any(call => call.Lasted >= CampaignPlan.Minimum) ? 1 : 0;
             twice += Count(extra, $"called twice: {person.Name}, {person.Behaviour}{Story(person.Number)}");
             never += Count(pairs.Count(p => p.Call is null && SaysCalled(p.Attempt)), $"no call for an attempt of {person.Name}, {person.Behaviour}");
@@ -54,6 +58,7 @@ internal sealed class Auditor(Evidence evidence)
             Attempts = evidence.Attempts.Count,
             Interrupted = evidence.Attempts.Count(IsBroken),
             LongestPause = LongestPause(calls),
+            LongestSilence = calls.Select(Silence).DefaultIfEmpty().Max(),
             CalledTwice = twice,
             Forgotten = forgotten,
             NeverCalled = never,
@@ -152,9 +157,8 @@ internal sealed class Auditor(Evidence evidence)
 
     private (int Times, int By) CapExceeded()
     {
-        // We hang up before we call the next one, and the network may work it off the other way round.
         var changes = evidence.Calls
-            .SelectMany(call => new[] { (At: call.StartedAt, Change: 1), (At: Later(call.StartedAt, call.EndedAt - Skew), Change: -1) })
+            .SelectMany(call => new[] { (At: call.StartedAt, Change: 1), (At: Freed(call), Change: -1) })
             .OrderBy(change => change.At).ThenBy(change => change.Change);
         int inUse = 0, times = 0, by = 0;
         foreach (var (at, change) in changes)
@@ -168,14 +172,35 @@ internal sealed class Auditor(Evidence evidence)
         }
 
         return (times, by);
+    }
+
+    /// <summary>
+    /// When a call's line was free. Where we hang up, we do so before we call the next one, and the network may work it off the other way
+    /// round; where the other side has, or the network refused, its own time counts. Of an operator's mobile there is no row that tells.
+    /// </summary>
+    private DateTimeOffset Freed(NetworkCallRow call)
+    {
+        var earliest = Later(call.StartedAt, call.EndedAt - Skew);
+        return !_attemptOf.TryGetValue(call, out var attempt) ? earliest
+            : attempt.EndedAt is { } ours && ours < call.EndedAt ? Later(ours, earliest)
+            : call.EndedAt;
 
         static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+    }
+
+    /// <summary>How much longer than the plan somebody who listens was held, not counting the longest damage meanwhile: nobody spoke, or nobody hung up.</summary>
+    private TimeSpan Silence(NetworkCallRow call)
+    {
+        if (call.AnsweredAt is not { } answered || evidence.Strikes.Any(s => EndedWithNode(call, s)) || _attemptOf.GetValueOrDefault(call)?.WentToOperator == true
+            || People.BehaviourOf(call.Number) is not (Behaviour.Listens or Behaviour.IsBusyOnce))
+            return TimeSpan.Zero;
+        return call.Lasted - CampaignPlan.Length - evidence.Strikes.Where(s => s.From < call.EndedAt && s.To > answered)
+            .Select(s => (s.To < call.EndedAt ? s.To : call.EndedAt) - (s.From > answered ? s.From : answered)).DefaultIfEmpty().Max();
     }
 
     private (int Cut, int Continued, int PickedUpInGap, int LostWithNode) Talking(List<NetworkCallRow> calls)
     {
         int cut = 0, continued = 0, gap = 0, lost = 0;
-        var talks = evidence.Attempts.Where(a => a.Operator is not null).ToLookup(a => a.Number, StringComparer.Ordinal);
         foreach (var call in calls)
         {
             if (evidence.Strikes.Any(s => EndedWithNode(call, s)))
@@ -186,8 +211,10 @@ internal sealed class Auditor(Evidence evidence)
 
             if (call.AnsweredAt is not { } answered)
                 continue;
-            var length = talks[call.Number].Any(a => a.StartedAt <= call.StartedAt + Skew && a.EndedAt >= call.EndedAt - Skew) ? CampaignPlan.WithOperator : CampaignPlan.Length;
-            var properly = People.BehaviourOf(call.Number) is Behaviour.HangsUpEarly || call.Lasted >= length - Roughly;
+            var length = People.BehaviourOf(call.Number) is Behaviour.HangsUpEarly ? CampaignPlan.Early
+                : _attemptOf.GetValueOrDefault(call)?.WentToOperator == true ? CampaignPlan.WithOperator
+                : CampaignPlan.Length;
+            var properly = call.Lasted >= length - Roughly;
             if (properly && Deaf(call) > TimeSpan.Zero)
                 gap++;
             if (!properly)

@@ -16,6 +16,9 @@ internal sealed record Figures
     /// <summary>Longest time with a free line and without a new call, while somebody was still to be called for the first time.</summary>
     public TimeSpan LongestPause { get; init; }
 
+    /// <summary>Longest time for which somebody who listens was held beyond the plan, the longest damage during the call not counted.</summary>
+    public TimeSpan LongestSilence { get; init; }
+
     /// <summary>Calls of the network that belong to no attempt, or to one that has a call already.</summary>
     public int CalledTwice { get; init; }
 

@@ -14,7 +14,7 @@ internal sealed class Report(string name, int seed, TextWriter output)
         var (late, twice, lost) = spoilt ?? new SpoiltEvents(0, 0, 0);
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: {figures.Contacts} contacts, {figures.CallsSeen} calls seen by the network, {figures.Attempts} attempts ({figures.Interrupted} interrupted); called twice {figures.CalledTwice}, forgotten {figures.Forgotten}, never called {figures.NeverCalled}, wrong {figures.Wrong}, out of hours {figures.OutOfHours}, cap exceeded {figures.CapExceeded} (by {figures.CapExceededBy}), talking cut {figures.TalkingCut}, continued {figures.TalkingContinued}, picked up in a gap {figures.PickedUpInGap}, lost with a node {figures.LostWithNode}, heard and called again {figures.HeardAndCalledAgain}, keys lost {figures.KeysLost}; {(spoilt is null ? "" : $"events late {late}, twice {twice}, lost {lost}; ")}longest pause {figures.LongestPause.TotalSeconds:0.0} s (at most {longestPause.TotalSeconds:0}); left: {left.Permits} permits, {left.Channels} channels: {(ok ? "as required" : "NOT as required")}{(mistake is null ? "" : $": {mistake}")}"));
+            $"{name}: {figures.Contacts} contacts, {figures.CallsSeen} calls seen by the network, {figures.Attempts} attempts ({figures.Interrupted} interrupted); called twice {figures.CalledTwice}, forgotten {figures.Forgotten}, never called {figures.NeverCalled}, wrong {figures.Wrong}, out of hours {figures.OutOfHours}, cap exceeded {figures.CapExceeded} (by {figures.CapExceededBy}), talking cut {figures.TalkingCut}, continued {figures.TalkingContinued}, picked up in a gap {figures.PickedUpInGap}, lost with a node {figures.LostWithNode}, heard and called again {figures.HeardAndCalledAgain}, keys lost {figures.KeysLost}; {(spoilt is null ? "" : $"events late {late}, twice {twice}, lost {lost}; ")}longest pause {figures.LongestPause.TotalSeconds:0.0} s, longest silence {figures.LongestSilence.TotalSeconds:0.0} s (each at most {longestPause.TotalSeconds:0}); left: {left.Permits} permits, {left.Channels} channels: {(ok ? "as required" : "NOT as required")}{(mistake is null ? "" : $": {mistake}")}"));
         await output.WriteLineAsync(JsonSerializer.Serialize(new
         {
             chaos = name,
@@ -43,6 +43,7 @@ internal sealed class Report(string name, int seed, TextWriter output)
             eventsTwice = twice,
             eventsLost = lost,
             longestPause = Math.Round(figures.LongestPause.TotalSeconds, 1),
+            longestSilence = Math.Round(figures.LongestSilence.TotalSeconds, 1),
             permitsLeft = left.Permits,
             channelsLeft = left.Channels,
         }));

@@ -2,7 +2,14 @@ namespace Dialer.Chaos.Audit;
 
 /// <summary>An attempt as REST tells it.</summary>
 internal sealed record AttemptRow(
-    string Number, DateTimeOffset StartedAt, DateTimeOffset? AnsweredAt, DateTimeOffset? EndedAt, string? Verdict, string? Operator);
+    string Number, DateTimeOffset StartedAt, DateTimeOffset? AnsweredAt, DateTimeOffset? EndedAt, string? Verdict, string? Operator)
+{
+    /// <summary>Which keys were pressed.</summary>
+    public string? Keys { get; init; }
+
+    /// <summary>Whoever came to the queue, or to an operator, stays until one of the two hangs up.</summary>
+    public bool WentToOperator => Operator is not null || Keys?.Contains('1', StringComparison.Ordinal) == true;
+}
 
 /// <summary>A contact as REST tells it.</summary>
 internal sealed record ContactRow(string Number, string State, int Attempts, string? LastVerdict);

@@ -162,11 +162,11 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Channels and bridges that the nodes still have.</summary>
+    /// <summary>Channels and bridges that the nodes still have, and calls that the network still has.</summary>
     public async Task<int> ChannelsLeftAsync()
     {
         var left = 0;
-        foreach (var node in AsteriskNodes)
+        foreach (var node in AsteriskNodes.Append(Network))
             foreach (var kind in new[] { "channels", "bridges" })
                 left += (await node.Http.GetFromJsonAsync<JsonArray>(kind))!.Count;
         return left;

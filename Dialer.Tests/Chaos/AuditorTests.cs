@@ -71,7 +71,43 @@ public sealed class AuditorTests
     public void More_calls_than_lines_are_found()
     {
         var figures = Auditor.Audit(Agreeing() with { Lines = 1 });
-        Assert.Equal((2, 1), (figures.CapExceeded, figures.CapExceededBy));
+        Assert.Equal((2, 2), (figures.CapExceeded, figures.CapExceededBy));
+    }
+
+    [Theory]
+    // We hung up 0.3 s before the network had worked it off, and then called the next one; or the other side hung up, 0.3 s too late for that.
+    [InlineData(7.1, 7.4, 0)]
+    [InlineData(7.4, 7.4, 1)]
+    // Long before: it was not seen any more, and may have been up.
+    [InlineData(2, 7.75, 1)]
+    public void A_line_is_free_when_we_hung_up_or_the_other_side_did(double ours, double theirs, int exceeded)
+    {
+        var agreeing = Agreeing();
+        var evidence = agreeing with
+        {
+            Calls = [.. agreeing.Calls.Select(c => c.Number == Listener ? c with { EndedAt = At(theirs) } : c.Number == Early && c.StartedAt > At(5) ? c with { StartedAt = At(7.2) } : c)],
+            Attempts = [.. agreeing.Attempts.Select(a => a.Number == Listener ? a with { EndedAt = At(ours) } : a.Number == Early && a.StartedAt > At(5) ? a with { StartedAt = At(7.15) } : a)],
+            Lines = 1,
+        };
+        // Without the first, which overlap in any case.
+        evidence = evidence with { Calls = [.. evidence.Calls.Where(c => c.Number != Busy && (c.Number != Early || c.StartedAt > At(5)))] };
+        Assert.Equal(exceeded, Auditor.Audit(evidence).CapExceeded);
+    }
+
+    [Fact]
+    public void Who_hangs_up_early_is_not_hung_up_on_before() =>
+        Assert.Equal(1, Auditor.Audit(Agreeing() with
+        {
+            Calls = [.. Agreeing().Calls.Select(c => c.Number == Early && c.StartedAt < At(5) ? c with { EndedAt = At(2) } : c)],
+        }).TalkingCut);
+
+    [Fact]
+    public void A_listener_who_is_held_longer_than_plan_and_damage_last_has_listened_to_silence()
+    {
+        var held = Agreeing() with { Calls = [.. Agreeing().Calls.Select(c => c.Number == Listener ? c with { EndedAt = At(37) } : c)] };
+        Assert.Equal(30, Auditor.Audit(held).LongestSilence.TotalSeconds, 0.01);
+        Assert.Equal(12, Auditor.Audit(held with { Strikes = [Strike(2, 20)] }).LongestSilence.TotalSeconds, 0.01);
+        Assert.Equal(0.1, Auditor.Audit(Agreeing()).LongestSilence.TotalSeconds, 0.01);
     }
 
     [Fact]
@@ -165,8 +201,10 @@ public sealed class AuditorTests
             Lines = 4,
         };
         Assert.Equal(cut, Auditor.Audit(evidence).TalkingCut);
-        // Who was given to nobody was hung up on when the plan was over.
-        Assert.Equal(0, Auditor.Audit(evidence with { Attempts = [.. evidence.Attempts.Select(a => a with { Operator = null })] }).TalkingCut);
+        // Who pressed the key waits for an operator as long; whose key was lost was hung up on when the plan was over.
+        var waited = evidence with { Attempts = [.. evidence.Attempts.Select(a => a with { Operator = null, Keys = a.Number == talker ? "1" : null })] };
+        Assert.Equal(cut, Auditor.Audit(waited).TalkingCut);
+        Assert.Equal(0, Auditor.Audit(waited with { Attempts = [.. waited.Attempts.Select(a => a with { Keys = null })] }).TalkingCut);
     }
 
     [Fact]

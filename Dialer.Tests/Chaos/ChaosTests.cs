@@ -15,16 +15,17 @@ public sealed class ChaosTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
-    // Those that take longest first. Mixed spoils events, sets clocks and fills the disk; it takes root.
+    // Those that take longest first. Mixed spoils events, cuts sockets, silences lines, sets clocks and fills the disk; it takes root. Who is not root
+    // spoils events at least.
     private static readonly (string Program, int Seed)[] s_runs =
-        [("mixed", 16), ("database", 13), ("silo-freeze", 15), ("silo-kill", 11), ("node-kill", 12)];
+        [Environment.IsPrivilegedProcess ? ("mixed", 16) : ("events", 16), ("database", 13), ("silo-freeze", 15), ("silo-kill", 11), ("node-kill", 12)];
 
     [Fact]
     public async Task Nobody_is_called_twice_or_forgotten()
     {
         var complaints = new ConcurrentQueue<string>();
         await Parallel.ForEachAsync(
-            s_runs.Where(run => run.Program is not "mixed" || Environment.IsPrivilegedProcess),
+            s_runs,
             new ParallelOptions { MaxDegreeOfParallelism = 2 },
             async (run, _) =>
             {
