@@ -27,8 +27,7 @@ try
             await LimitBenchmark.RunAsync(Number(rest, 0, 500), Number(rest, 1, 20), Console.Out, stop.Token);
             break;
         case ["soak", .. var rest]:
-            await SoakBenchmark.RunAsync(Number(rest, 0, 1_000_000), Console.Out, stop.Token);
-            break;
+            return await SoakBenchmark.RunAsync(Number(rest, 0, 1_000_000), Console.Out, stop.Token) ? 0 : 1;
         case ["scale", .. var rest]:
             await ScaleBenchmark.RunAsync(Number(rest, 0, 30), Number(rest, 1, 15), Console.Out, stop.Token);
             break;

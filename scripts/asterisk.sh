@@ -59,9 +59,11 @@ render() {
       >"$dir/etc/cdr_custom.conf"
   fi
   # Asterisk reports each of these as an error when it is not there, though nothing has to be in them.
-  for key in ccss cel features manager pjproject res_http_media_cache udptl websocket_client; do
+  for key in ccss cel features manager pjproject udptl websocket_client; do
     echo '[general]' >"$dir/etc/$key.conf"
   done
+  # Audio that comes by HTTP: a silo that hangs is given up, and the next address of its name tried, while the caller still listens (else 180 s).
+  printf '%s\n' '[general]' 'timeout_secs = 6' >"$dir/etc/res_http_media_cache.conf"
   for key in "${!set[@]}"; do printf '%s=%s\n' "$key" "${set[$key]}"; done | write_secret "$dir/settings"
   : >"$dir/etc/acl.conf"
   music "$dir/moh/hold.wav"

@@ -29,7 +29,8 @@ internal static class SoakBenchmark
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
 
-    public static async Task RunAsync(int calls, TextWriter output, CancellationToken cancellationToken)
+    /// <returns>Whether nothing has grown.</returns>
+    public static async Task<bool> RunAsync(int calls, TextWriter output, CancellationToken cancellationToken)
     {
         await using var installation = await FakeInstallation.StartAsync(Lines, Script, cancellationToken);
         await installation.ClipAsync("clip", TimeSpan.FromMilliseconds(30), silent: true, cancellationToken);
@@ -63,10 +64,10 @@ internal static class SoakBenchmark
             await output.WriteLineAsync($"{samples[^1]}");
         }
 
-        await ReportAsync(samples, installation.Calls().Count, output);
+        return await ReportAsync(samples, installation.Calls().Count, output);
     }
 
-    private static async Task ReportAsync(List<SoakSample> samples, int seen, TextWriter output)
+    private static async Task<bool> ReportAsync(List<SoakSample> samples, int seen, TextWriter output)
     {
         var (first, last) = (samples[0], samples[^1]);
         var (memory, heap) = (last.MemoryMb / first.MemoryMb, last.HeapMb / first.HeapMb);
@@ -109,5 +110,6 @@ internal static class SoakBenchmark
             grew = grown,
             ok = grown.Count == 0,
         }));
+        return grown.Count == 0;
     }
 }

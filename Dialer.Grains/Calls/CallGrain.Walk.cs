@@ -8,6 +8,9 @@ namespace Dialer.Grains.Calls;
 /// <summary>The part of a call that walks through the dial plan: what is played, keys, and where they lead.</summary>
 public sealed partial class CallGrain
 {
+    // A telephone plays what it has received a moment later, and throws the rest away when it is hung up on: the end of the last word would be missing.
+    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(0.3);
+
     private async Task EnterStep(string number)
     {
         (_phase, _step, _playing, _unsaid) = (Phase.Walking, number, false, false);
@@ -68,6 +71,8 @@ public sealed partial class CallGrain
         }
         else if (Step is Playback { WaitForInput: true } playback)
             StartTimer(playback.InputTimeout, () => Next(Step));
+        else if (Step is { GoTo: null })
+            StartTimer(LastWord, HangUp);
         else
             await Next(Step);
     }

@@ -29,6 +29,9 @@ public sealed record HostedParts(string Database, params HostedNode[] Nodes)
     /// <summary>What happens after the process of a silo was started and before anybody waits for it.</summary>
     public Func<SiloProcess, Task> SiloStarted { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>Whether nodes fetch audio from the silo by HTTP, as those on other machines do, and not from the folder.</summary>
+    public bool AudioByHttp { get; init; }
+
     /// <summary>Whether the start waits for the nodes, too.</summary>
     public bool AwaitNodes { get; init; } = true;
 }
@@ -96,6 +99,8 @@ public sealed class DialerHost : IAsyncDisposable
         };
         var ports = FreePorts(2 * Math.Max(1, parts.SilosApart)).Chunk(2)
             .Select(pair => new KeyValuePair<string, string>[] { new("Dialer:Silo:Port", Number(pair[0])), new("Dialer:Silo:GatewayPort", Number(pair[1])) });
+        if (parts.AudioByHttp)
+            settings["urls"] = settings["Dialer:Media:BaseUrl"] = $"http://127.0.0.1:{Number(FreePorts(1)[0])}";
         var silos = ports.Select(pair => new Dictionary<string, string>(settings.Concat(pair), StringComparer.Ordinal)).ToList();
         var web = Dialer.Web.Program.Build([
             // Its static files are listed under its name, not the test assembly's.

@@ -79,7 +79,10 @@ public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.Campaign().Put(CallWorld.Debts with { Retries = 0 });
         await _world.UploadAsync("Anna," + Person, "Boris,79161110002", "Clara,79161110003");
         await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "two calls on two lines");
-        _world.Asterisk.Dtmf(_world.Asterisk.Originates.Single(o => o.Number == Person).ChannelId, '1');
+        var caller = _world.Asterisk.Originates.Single(o => o.Number == Person).ChannelId;
+        // A key that is pressed before anything is said leads nowhere.
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Any(play => play.Target.EndsWith(caller, StringComparison.Ordinal)), "a playback");
+        _world.Asterisk.Dtmf(caller, '1');
         await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 3, "a third call");
 
         Assert.Equal(Mobile, _world.Asterisk.Originates[2].Number);
