@@ -62,7 +62,7 @@ render() {
   for key in ccss cel features manager pjproject udptl websocket_client; do
     echo '[general]' >"$dir/etc/$key.conf"
   done
-  # Audio that comes by HTTP: a silo that hangs is given up, and the next address of its name tried, while the caller still listens (else 180 s).
+  # Audio that comes by HTTP: a silo that hangs is given up while the caller still listens (else after 180 s).
   printf '%s\n' '[general]' 'timeout_secs = 6' >"$dir/etc/res_http_media_cache.conf"
   for key in "${!set[@]}"; do printf '%s=%s\n' "$key" "${set[$key]}"; done | write_secret "$dir/settings"
   : >"$dir/etc/acl.conf"
