@@ -100,6 +100,25 @@ internal static class EnglishPhrases
         2100-08-22 = august twenty-second two thousand one hundred
         2024-09-23 = september twenty-third two thousand twenty-four
         2025-11-05 = november fifth two thousand twenty-five
+        # every day of a month that is not above
+        2026-01-04 = january fourth two thousand twenty-six
+        2026-01-06 = january sixth two thousand twenty-six
+        2026-01-07 = january seventh two thousand twenty-six
+        2026-01-08 = january eighth two thousand twenty-six
+        2026-01-09 = january ninth two thousand twenty-six
+        2026-01-10 = january tenth two thousand twenty-six
+        2026-01-11 = january eleventh two thousand twenty-six
+        2026-01-13 = january thirteenth two thousand twenty-six
+        2026-01-15 = january fifteenth two thousand twenty-six
+        2026-01-16 = january sixteenth two thousand twenty-six
+        2026-01-17 = january seventeenth two thousand twenty-six
+        2026-01-18 = january eighteenth two thousand twenty-six
+        2026-01-19 = january nineteenth two thousand twenty-six
+        2026-01-24 = january twenty-fourth two thousand twenty-six
+        2026-01-29 = january twenty-ninth two thousand twenty-six
+        # years at the edges of how they are said
+        1910-01-01 = january first nineteen ten
+        1100-01-01 = january first eleven hundred
         """;
 
     public const string Times = """
@@ -119,5 +138,6 @@ internal static class EnglishPhrases
         +1-800 = plus one eight zero zero
         a1b2 = A one B two
         9*# = nine star hash
+        mz = M Z
         """;
 }

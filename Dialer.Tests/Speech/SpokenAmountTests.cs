@@ -33,6 +33,16 @@ public sealed class SpokenAmountTests
     public void An_amount_is_read_however_it_is_written(string text, string amount, Currency currency) =>
         Assert.Equal(new(decimal.Parse(amount, CultureInfo.InvariantCulture), currency), SpokenAmount.Parse(text, "ru-RU"));
 
+    [Theory]
+    [InlineData(Currency.Rub, "rub rur руб р рубль рубля рублей ruble rubles ₽")]
+    [InlineData(Currency.Usd, "usd $ dollar dollars доллар доллара долларов")]
+    [InlineData(Currency.Eur, "eur € euro euros евро")]
+    [InlineData(Currency.Uah, "uah ₴ грн гривна гривны гривен")]
+    [InlineData(Currency.Kzt, "kzt ₸ тг тенге tenge")]
+    [InlineData(Currency.Byn, "byn BYN")]
+    public void A_currency_is_read_however_it_is_written(Currency currency, string words) =>
+        Assert.All(words.Split(' '), word => Assert.Equal(new(5, currency), SpokenAmount.Parse($"5 {word}", "ru-RU")));
+
     [Fact]
     public void A_bare_number_outside_russian_is_in_dollars() =>
         Assert.Equal(new(68.27m, Currency.Usd), SpokenAmount.Parse("68.27", "en-US"));
