@@ -188,10 +188,14 @@ internal sealed class Auditor(Evidence evidence)
         static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
     }
 
+    /// <summary>Whoever came to an operator, or to the queue, stays until one of the two hangs up. A key that was pressed into a gap leads nowhere.</summary>
+    private bool WentToOperator(NetworkCallRow call) => _attemptOf.GetValueOrDefault(call) is { } attempt
+        && (attempt.Operator is not null || (attempt.Keys?.Contains('1', StringComparison.Ordinal) == true && Deaf(call) == TimeSpan.Zero));
+
     /// <summary>How much longer than the plan somebody who listens was held, not counting the longest damage meanwhile: nobody spoke, or nobody hung up.</summary>
     private TimeSpan Silence(NetworkCallRow call)
     {
-        if (call.AnsweredAt is not { } answered || evidence.Strikes.Any(s => EndedWithNode(call, s)) || _attemptOf.GetValueOrDefault(call)?.WentToOperator == true
+        if (call.AnsweredAt is not { } answered || evidence.Strikes.Any(s => EndedWithNode(call, s)) || WentToOperator(call)
             || People.BehaviourOf(call.Number) is not (Behaviour.Listens or Behaviour.IsBusyOnce))
             return TimeSpan.Zero;
         return call.Lasted - CampaignPlan.Length - evidence.Strikes.Where(s => s.From < call.EndedAt && s.To > answered)
@@ -212,7 +216,7 @@ internal sealed class Auditor(Evidence evidence)
             if (call.AnsweredAt is not { } answered)
                 continue;
             var length = People.BehaviourOf(call.Number) is Behaviour.HangsUpEarly ? CampaignPlan.Early
-                : _attemptOf.GetValueOrDefault(call)?.WentToOperator == true ? CampaignPlan.WithOperator
+                : WentToOperator(call) ? CampaignPlan.WithOperator
                 : CampaignPlan.Length;
             var properly = call.Lasted >= length - Roughly;
             if (properly && Deaf(call) > TimeSpan.Zero)

@@ -6,9 +6,6 @@ internal sealed record AttemptRow(
 {
     /// <summary>Which keys were pressed.</summary>
     public string? Keys { get; init; }
-
-    /// <summary>Whoever came to the queue, or to an operator, stays until one of the two hangs up.</summary>
-    public bool WentToOperator => Operator is not null || Keys?.Contains('1', StringComparison.Ordinal) == true;
 }
 
 /// <summary>A contact as REST tells it.</summary>

@@ -39,7 +39,7 @@ public sealed partial class CallGrain
             if (!isNew && ++_missed < 2 && (!afterGap || isFresh))
                 return;
             if (_hangup is { } hangup)
-                await End(CallEnding.HungUp, hangup.Cause, hangup.TechCause, hangup.At);
+                await End(HungUp(hangup.WasUp), hangup.Cause, hangup.TechCause, hangup.At);
             else
                 // When it ended nobody has told: what is not known of it does not count as listening.
                 await End(CallEnding.Lost, null, null, new[] { _answeredAt ?? attempt.StartedAt, _aliveAt, lastSeen ?? default }.Max());

@@ -55,7 +55,7 @@ public sealed partial class CallGrain(
     private DateTimeOffset _placedAt;
     private DateTimeOffset? _answeredAt;
     private string? _dialStatus;
-    private (int? Cause, string? TechCause, DateTimeOffset At)? _hangup;
+    private (int? Cause, string? TechCause, DateTimeOffset At, bool WasUp)? _hangup;
     private DateTimeOffset _aliveAt;
     private DateTimeOffset _heardAt;
     private bool _failed;
@@ -222,16 +222,17 @@ public sealed partial class CallGrain(
                 await KeyPressed(happened.Text ?? "");
                 break;
             case CallEventKind.HangupRequested:
-                _hangup = (happened.Cause, happened.TechCause, happened.At);
+                _hangup = (happened.Cause, happened.TechCause, happened.At, happened.WasUp);
                 break;
             case CallEventKind.Destroyed:
-                // Who picked up in a gap of events and is gone again was called, and nobody knows for how long.
                 // The request names the cause more exactly where both came.
-                await End(
-                    happened.WasUp && _answeredAt is null ? CallEnding.Lost : CallEnding.HungUp, happened.Cause is > 0 ? happened.Cause : _hangup?.Cause, happened.TechCause ?? _hangup?.TechCause, happened.At);
+                await End(HungUp(happened.WasUp), happened.Cause is > 0 ? happened.Cause : _hangup?.Cause, happened.TechCause ?? _hangup?.TechCause, happened.At);
                 break;
         }
     }
+
+    // Who picked up in a gap of events and is gone again was called, and nobody knows for how long.
+    private CallEnding HungUp(bool wasUp) => wasUp && _answeredAt is null ? CallEnding.Lost : CallEnding.HungUp;
 
     private void Take(CallOrder order)
     {

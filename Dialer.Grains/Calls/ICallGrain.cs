@@ -51,7 +51,7 @@ public enum CallEventKind
 /// <summary>One event of a call, in Asterisk's order.</summary>
 /// <param name="Source">The channel or playback it is about.</param>
 /// <param name="At">By Asterisk's clock.</param>
-/// <param name="WasUp">Of an end: whether the channel had been answered.</param>
+/// <param name="WasUp">Of an end, and of a hang-up: whether the channel had been answered.</param>
 [GenerateSerializer, Immutable, Alias("Dialer.CallEvent")]
 public sealed record CallEvent(
     [property: Id(0)] CallEventKind Kind, [property: Id(1)] string Source, [property: Id(2)] DateTimeOffset At,

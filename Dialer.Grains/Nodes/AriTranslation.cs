@@ -29,7 +29,7 @@ internal static class AriTranslation
         ChannelDtmfReceived key => new(CallEventKind.Key, key.Channel.Id, e.Timestamp, key.Digit),
         PlaybackFinished finished => new(CallEventKind.PlaybackFinished, finished.Playback.Id, e.Timestamp, finished.Playback.State),
         ChannelHangupRequest hangup => new(
-            CallEventKind.HangupRequested, hangup.Channel.Id, e.Timestamp, Cause: hangup.Cause, TechCause: Text(hangup.TechCause)),
+            CallEventKind.HangupRequested, hangup.Channel.Id, e.Timestamp, Cause: hangup.Cause, TechCause: Text(hangup.TechCause), WasUp: hangup.Channel.IsUp),
         ChannelDestroyed destroyed => new(
             CallEventKind.Destroyed, destroyed.Channel.Id, e.Timestamp, Cause: destroyed.Cause, TechCause: Text(destroyed.TechCause), WasUp: destroyed.Channel.IsUp),
         _ => null,

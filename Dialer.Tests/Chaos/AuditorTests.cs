@@ -205,6 +205,7 @@ public sealed class AuditorTests
         var waited = evidence with { Attempts = [.. evidence.Attempts.Select(a => a with { Operator = null, Keys = a.Number == talker ? "1" : null })] };
         Assert.Equal(cut, Auditor.Audit(waited).TalkingCut);
         Assert.Equal(0, Auditor.Audit(waited with { Attempts = [.. waited.Attempts.Select(a => a with { Keys = null })] }).TalkingCut);
+        Assert.Equal(0, Auditor.Audit(waited with { Strikes = [Strike(0, 2) with { SocketGap = true }] }).TalkingCut);
     }
 
     [Fact]
