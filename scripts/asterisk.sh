@@ -27,6 +27,17 @@ first() {
   compgen -G "$1" | head -1 | grep . || fail "Asterisk's installation is incomplete: there is no $1"
 }
 
+# Where what was fetched by HTTP is kept. Asterisk takes whatever follows the first dot of that path for the ending of the file, and finds none of
+# them in a folder below .dialer: those have theirs in /tmp, by a name that stays the same.
+cache_folder() {
+  local folder=$1/cache
+  if [[ $folder == *.* ]]; then
+    folder=/tmp/dialer-cache-$(cksum <<<"$1" | cut -d' ' -f1)
+    mkdir -m 700 "$folder" 2>/dev/null || [[ -O $folder && ! -L $folder ]] || fail "$folder belongs to somebody else."
+  fi
+  echo "$folder"
+}
+
 render() {
   local role=$1 dir=$2 root file pair key value script=
   shift 2
@@ -36,7 +47,7 @@ render() {
   chmod 700 "$dir"
   dir=$(cd "$dir" && pwd)
   local -A set=([role]=$role [dir]=$dir [user]=dialer [bind]=127.0.0.1 [http_bind]=127.0.0.1 [rtp_from]=10000
-    [rtp_to]=29999 [external]='' [local_net]='' [heard]=$dir/heard [trusted]=127.0.0.1 [line_password]='' [share]=$root/usr/share/asterisk
+    [rtp_to]=29999 [external]='' [local_net]='' [heard]=$dir/heard [cache]=$(cache_folder "$dir") [trusted]=127.0.0.1 [line_password]='' [share]=$root/usr/share/asterisk
     [modules]=$(first "$root/usr/lib/*/asterisk/modules"))
   for pair in "$@"; do set[${pair%%=*}]=${pair#*=}; done
   for key in http sip password; do

@@ -27,12 +27,13 @@ public sealed class AudioByHttpTests(AsteriskPair pair, PrivatePostgres postgres
         var (first, second) = (RealDialer.Number(10), RealDialer.Number(10));
         await dialer.UploadAsync(("First Example", first, Balance), ("Second Example", second, Balance));
         await dialer.OutcomesAsync(("First Example", first, "done", ["success"]), ("Second Example", second, "done", ["success"]));
-        foreach (var number in new[] { first, second })
-        {
-            var heard = (await pair.HeardAsync(Assert.Single(await pair.CallsToAsync(number)))).Samples;
-            var scores = AudioMatch.Scores(heard, [await dialer.AudioAsync("greeting"), .. words]);
-            // The last word, too, after which the dialer hangs up.
-            Assert.True(scores.Min() >= 0.85, $"{number}: {string.Join(", ", scores.Select(s => s.ToString("0.000", CultureInfo.InvariantCulture)))}");
-        }
+        var (fetched, kept) = (await ScoresAsync(first), await ScoresAsync(second));
+        // Every word each time, though a packet of it may be lost (AudioMatchTests); whole at least once, the last one too, after which the dialer hangs up.
+        Assert.True(fetched.Concat(kept).Min() >= 0.6 && fetched.Zip(kept, Math.Max).Min() >= 0.85, $"{Text(fetched)}; then {Text(kept)}");
+
+        async Task<IReadOnlyList<double>> ScoresAsync(string number) => AudioMatch.Scores(
+            (await pair.HeardAsync(Assert.Single(await pair.CallsToAsync(number)))).Samples, [await dialer.AudioAsync("greeting"), .. words]);
     }
+
+    private static string Text(IEnumerable<double> scores) => string.Join(", ", scores.Select(s => s.ToString("0.000", CultureInfo.InvariantCulture)));
 }
