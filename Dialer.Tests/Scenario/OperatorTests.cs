@@ -169,7 +169,7 @@ public sealed class OperatorTests(AsteriskPair pair, PrivatePostgres postgres)
 
     private static void HeardEachOther(short[] caller, short[] operators)
     {
-        Assert.True(ToneMatch.IsHeard(caller, 880, TimeSpan.FromSeconds(4)), $"The caller heard 880 Hz for {ToneMatch.Longest(caller, 880)}.");
-        Assert.True(ToneMatch.IsHeard(operators, 440, TimeSpan.FromSeconds(4)), $"The operator heard 440 Hz for {ToneMatch.Longest(operators, 440)}.");
+        Assert.True(ToneMatch.IsHeard(caller, 880, TimeSpan.FromSeconds(3)), $"The caller heard 880 Hz for {ToneMatch.Longest(caller, 880)}.");
+        Assert.True(ToneMatch.IsHeard(operators, 440, TimeSpan.FromSeconds(3)), $"The operator heard 440 Hz for {ToneMatch.Longest(operators, 440)}.");
     }
 }

@@ -138,8 +138,9 @@ public sealed class ScenarioTests(AsteriskPair pair, PrivatePostgres postgres)
         var taker = Text(attempt, "operator") == "office" ? $"phone-{phone}" : _mobile;
         var operators = await pair.HeardAsync(Assert.Single(await pair.CallsToAsync(taker)));
         var subscribers = await pair.HeardAsync(Assert.Single(await pair.CallsToAsync(Text(attempt, "number")!.TrimStart('+'))));
-        Assert.True(ToneMatch.IsHeard(subscribers.Samples, 880, TimeSpan.FromSeconds(5)), $"The subscriber heard 880 Hz for {ToneMatch.Longest(subscribers.Samples, 880)}.");
-        Assert.True(ToneMatch.IsHeard(operators.Samples, 440, TimeSpan.FromSeconds(5)), $"The operator heard 440 Hz for {ToneMatch.Longest(operators.Samples, 440)}.");
+        // Without a gap; the talk is longer, but a packet may be lost in it.
+        Assert.True(ToneMatch.IsHeard(subscribers.Samples, 880, TimeSpan.FromSeconds(3)), $"The subscriber heard 880 Hz for {ToneMatch.Longest(subscribers.Samples, 880)}.");
+        Assert.True(ToneMatch.IsHeard(operators.Samples, 440, TimeSpan.FromSeconds(3)), $"The operator heard 440 Hz for {ToneMatch.Longest(operators.Samples, 440)}.");
     }
 
     private async Task EverybodyHeardTheirOwnAmountAsync(RealDialer dialer, IReadOnlyList<NetworkCall> calls)
