@@ -198,9 +198,12 @@ internal sealed class Auditor(Evidence evidence)
         if (call.AnsweredAt is not { } answered || evidence.Strikes.Any(s => EndedWithNode(call, s)) || WentToOperator(call)
             || People.BehaviourOf(call.Number) is not (Behaviour.Listens or Behaviour.IsBusyOnce))
             return TimeSpan.Zero;
-        return call.Lasted - CampaignPlan.Length - evidence.Strikes.Where(s => s.From < call.EndedAt && s.To > answered)
-            .Select(s => (s.To < call.EndedAt ? s.To : call.EndedAt) - (s.From > answered ? s.From : answered)).DefaultIfEmpty().Max();
+        return call.Lasted - CampaignPlan.Length - Longest(evidence.Strikes, answered, call.EndedAt);
     }
+
+    /// <summary>How much of that time the longest of these took.</summary>
+    private static TimeSpan Longest(IEnumerable<Strike> strikes, DateTimeOffset from, DateTimeOffset to) => strikes.Where(s => s.From < to && s.To > from)
+        .Select(s => (s.To < to ? s.To : to) - (s.From > from ? s.From : from)).DefaultIfEmpty().Max();
 
     private (int Cut, int Continued, int PickedUpInGap, int LostWithNode) Talking(List<NetworkCallRow> calls)
     {
@@ -264,7 +267,6 @@ internal sealed class Auditor(Evidence evidence)
 
         return longest;
 
-        TimeSpan Pause(DateTimeOffset from, DateTimeOffset to) => to - from - evidence.Strikes.Where(s => s.NobodyCanDial && s.From < to && s.To > from)
-            .Select(s => (s.To < to ? s.To : to) - (s.From > from ? s.From : from)).DefaultIfEmpty().Max();
+        TimeSpan Pause(DateTimeOffset from, DateTimeOffset to) => to - from - Longest(evidence.Strikes.Where(s => s.NobodyCanDial), from, to);
     }
 }

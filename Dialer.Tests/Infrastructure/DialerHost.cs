@@ -97,10 +97,11 @@ public sealed class DialerHost : IAsyncDisposable
         {
             ["Dialer:Media:Folder"] = media,
         };
-        var ports = FreePorts(2 * Math.Max(1, parts.SilosApart)).Chunk(2)
+        var free = FreePorts(1 + (2 * Math.Max(1, parts.SilosApart)));
+        var ports = free.Skip(1).Chunk(2)
             .Select(pair => new KeyValuePair<string, string>[] { new("Dialer:Silo:Port", Number(pair[0])), new("Dialer:Silo:GatewayPort", Number(pair[1])) });
         if (parts.AudioByHttp)
-            settings["urls"] = settings["Dialer:Media:BaseUrl"] = $"http://127.0.0.1:{Number(FreePorts(1)[0])}";
+            settings["urls"] = settings["Dialer:Media:BaseUrl"] = $"http://127.0.0.1:{Number(free[0])}";
         var silos = ports.Select(pair => new Dictionary<string, string>(settings.Concat(pair), StringComparer.Ordinal)).ToList();
         var web = Dialer.Web.Program.Build([
             // Its static files are listed under its name, not the test assembly's.

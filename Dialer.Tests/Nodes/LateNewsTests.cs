@@ -32,10 +32,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     [InlineData(false, Verdict.NoAnswer)]
     public async Task Who_picked_up_unnoticed_and_whose_end_is_lost_did_not_leave_a_ringing_phone_alone(bool wasUp, Verdict verdict)
     {
-        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers(TimeSpan.FromSeconds(40)));
-        await _world.CallOneAsync(CallWorld.Debts);
-        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 1, "a phone that rings");
-        var call = _world.Asterisk.Originates[0].ChannelId;
+        var call = await RingingAsync();
         await _world.Grains.GetGrain<ICallGrain>(call).Happened([
             new CallEvent(CallEventKind.HangupRequested, call, _world.Clock.GetUtcNow(), Cause: 16, WasUp: wasUp)]);
         _world.Asterisk.LoseChannel(call);
@@ -47,13 +44,19 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     [InlineData(false, Verdict.NoAnswer)]
     public async Task Who_picked_up_unnoticed_and_is_gone_did_not_leave_a_ringing_phone_alone(bool wasUp, Verdict verdict)
     {
-        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers(TimeSpan.FromSeconds(40)));
-        await _world.CallOneAsync(CallWorld.Debts);
-        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 1, "a phone that rings");
-        var call = _world.Asterisk.Originates[0].ChannelId;
+        var call = await RingingAsync();
         await _world.Grains.GetGrain<ICallGrain>(call).Happened([
             new CallEvent(CallEventKind.Destroyed, call, _world.Clock.GetUtcNow(), Cause: 16, WasUp: wasUp)]);
         Assert.Equal(verdict, (await _world.VerdictsAsync(1))[0]);
+    }
+
+    /// <summary>The channel of a call that rings for longer than anything here takes.</summary>
+    private async Task<string> RingingAsync()
+    {
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers(TimeSpan.FromSeconds(40)));
+        await _world.CallOneAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 1, "a phone that rings");
+        return _world.Asterisk.Originates[0].ChannelId;
     }
 
     [Fact]
