@@ -19,6 +19,9 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
 
     private int Lines => isShort ? 30 : 200;
 
+    // A short run shares its cores with another one, in the test suite of a machine that may be busy with others' work besides.
+    private TimeSpan LongestPause => isShort ? 2 * program.LongestPause : program.LongestPause;
+
     private int FirstPeople => isShort ? 130 : 2000;
 
     /// <summary>Runs it and prints the figures.</summary>
@@ -128,10 +131,9 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         foreach (var finding in figures.Findings.Take(25))
             await output.WriteLineAsync($"  {finding}");
         var undone = Undone.Of(evidence).ToList();
-        var ok = undone.Count == 0 && figures.IsClean && left is (0, 0) && figures.LongestPause <= program.LongestPause
-            && figures.LongestSilence <= program.LongestPause;
+        var ok = undone.Count == 0 && figures.IsClean && left is (0, 0) && figures.LongestPause <= LongestPause && figures.LongestSilence <= LongestPause;
         await _report.WriteAsync(
-            figures, _strikes.Count(strike => !strike.IsClosed), evidence.Spoilt, left, program.LongestPause, ok, undone.Count == 0 ? null : string.Join("; ", undone));
+            figures, _strikes.Count(strike => !strike.IsClosed), evidence.Spoilt, left, LongestPause, ok, undone.Count == 0 ? null : string.Join("; ", undone));
         return ok;
     }
 

@@ -246,7 +246,7 @@ internal sealed class Auditor(Evidence evidence)
         var firsts = calls.GroupBy(call => call.Number, StringComparer.Ordinal)
             .Select(own => (evidence.People[own.Key].AddedAt, CalledAt: own.Min(call => call.StartedAt))).OrderBy(first => first.CalledAt).ToList();
         var last = firsts[^1].CalledAt;
-        var changes = evidence.Calls.SelectMany(call => new[] { (At: call.StartedAt, Change: 1), (At: call.EndedAt, Change: -1) })
+        var changes = evidence.Calls.SelectMany(call => new[] { (At: call.StartedAt, Change: 1), (At: FreedAt(call), Change: -1) })
             .Where(change => change.At <= last).OrderBy(change => change.At).ThenBy(change => change.Change);
         var (inUse, longest) = (0, TimeSpan.Zero);
         DateTimeOffset? idleSince = null;
@@ -266,6 +266,9 @@ internal sealed class Auditor(Evidence evidence)
         }
 
         return longest;
+
+        DateTimeOffset FreedAt(NetworkCallRow call) => evidence.Strikes
+            .Where(s => s.NodeAgainAt > call.EndedAt && EndedWithNode(call, s)).Select(s => s.NodeAgainAt!.Value).FirstOrDefault(call.EndedAt);
 
         TimeSpan Pause(DateTimeOffset from, DateTimeOffset to) => to - from - Longest(evidence.Strikes.Where(s => s.NobodyCanDial), from, to);
     }

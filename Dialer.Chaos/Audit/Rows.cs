@@ -25,6 +25,9 @@ internal sealed record Strike(string What, DateTimeOffset From, DateTimeOffset T
     /// <summary>Whether nobody listened to an Asterisk for a moment: the event socket of a node was lost.</summary>
     public bool SocketGap { get; init; }
 
+    /// <summary>When the killed Asterisk answered again: until then nobody can know whether its calls are still up, and their lines are not free.</summary>
+    public DateTimeOffset? NodeAgainAt { get; init; }
+
     /// <summary>From when to when every silo's clock was wrong, where that was so.</summary>
     public (DateTimeOffset From, DateTimeOffset To)? ClocksWrong { get; init; }
 }

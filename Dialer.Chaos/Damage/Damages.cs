@@ -58,8 +58,9 @@ internal static class Damages
         var cut = await HangUpCallsOfAsync(cluster.Network, node.SipPort);
         await Task.Delay(TimeSpan.FromSeconds(random.Next(1, 5)));
         await node.ResumeAsync();
+        var again = Now;
         await cluster.NodesAreConnectedAsync();
-        return new Strike($"node pbx-{index + 1} killed with {cut.Count} calls", from, Now, NobodyCanDial: false, cut) { SocketGap = true };
+        return new Strike($"node pbx-{index + 1} killed with {cut.Count} calls", from, Now, NobodyCanDial: false, cut) { SocketGap = true, NodeAgainAt = again };
     }
 
     /// <summary>The event socket of a node breaks.</summary>

@@ -227,6 +227,20 @@ public sealed class AuditorTests
         Assert.InRange(Auditor.Audit(late with { People = added }).LongestPause.TotalSeconds, 2, 14);
     }
 
+    [Fact]
+    public void A_line_whose_call_died_with_its_node_is_free_when_the_node_is_there_again()
+    {
+        var evidence = Agreeing();
+        // One line, in use until 12:00:08; the next call begins at 12:00:60.
+        evidence = evidence with { Lines = 1, Calls = [Call(Listener, 0, 1, 8), Call(Busy, 60, null, 60.1)] };
+        Assert.Equal(52, Auditor.Audit(evidence).LongestPause.TotalSeconds, 1.0);
+        var strike = Strike(8, 56) with { CutNumbers = new HashSet<string>([Listener]), NodeAgainAt = At(50) };
+        Assert.Equal(10, Auditor.Audit(evidence with { Strikes = [strike] }).LongestPause.TotalSeconds, 1.0);
+        Assert.Equal(52, Auditor.Audit(evidence with { Strikes = [strike with { CutNumbers = new HashSet<string>([Busy]) }] }).LongestPause.TotalSeconds, 1.0);
+        // Two lines: the other one was free all the time.
+        Assert.Equal(60, Auditor.Audit(evidence with { Lines = 2, Strikes = [strike] }).LongestPause.TotalSeconds, 1.0);
+    }
+
     [Theory]
     [InlineData(1, 1, 1, true)]
     [InlineData(0, 1, 1, false)]

@@ -32,7 +32,7 @@ public sealed class ChaosTests
                 if (await ComplaintAsync(run.Program, run.Seed) is { } complaint)
                     complaints.Enqueue(complaint);
             });
-        Assert.Empty(complaints);
+        Assert.True(complaints.IsEmpty, string.Join('\n', complaints));
     }
 
     /// <summary>What the run printed, where it was not as required.</summary>
