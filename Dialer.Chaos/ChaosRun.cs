@@ -32,7 +32,7 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         await using var cluster = await Cluster.StartAsync(program.Surroundings);
         try
         {
-            return await RunAsync(cluster);
+            return cluster.WentWell = await RunAsync(cluster);
         }
         // Whatever it was: the last line is the result, and there is no other place to say it.
         catch (Exception failure)
@@ -55,6 +55,7 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         for (var i = 0; i < (isShort ? program.ShortStrikes : program.Strikes) || (!isShort && Now - began < program.AtLeast); i++)
             await StrikeAsync(cluster, campaign, i);
         await EverybodyIsDoneAsync(campaign);
+        await SayAsync("the wait for everybody is over");
         return await AuditAsync(cluster, campaign);
     }
 
@@ -122,11 +123,12 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         var left = await LeftoversAsync(cluster, campaign);
         var evidence = new Evidence(
             _people.ByNumber,
-            [.. cluster.Calls().Select(call => new NetworkCallRow(call.Number, call.StartedAt, call.AnsweredAt, call.EndedAt))],
+            [.. cluster.Calls().Select(call => new NetworkCallRow(call.Number, call.StartedAt, call.AnsweredAt, call.EndedAt) { Heard = cluster.HeardGreeting(call) })],
             await campaign.AttemptsAsync(), await campaign.ContactsAsync(), _strikes, Lines)
         {
             Spoilt = program.SpoilsEvents ? EventSpoiler.Spoilt : null,
         };
+        await SayAsync("all rows are read");
         var figures = Auditor.Audit(evidence);
         foreach (var finding in figures.Findings.Take(25))
             await output.WriteLineAsync($"  {finding}");
@@ -155,6 +157,8 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
 
         return left;
     }
+
+    private Task SayAsync(string what) => output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {Now:HH:mm:ss.f}  {what}"));
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 }

@@ -28,7 +28,7 @@ internal sealed class Auditor(Evidence evidence)
         var attemptsOf = evidence.Attempts.ToLookup(attempt => attempt.Number, StringComparer.Ordinal);
         var callsOf = calls.ToLookup(call => call.Number, StringComparer.Ordinal);
         var contacts = evidence.Contacts.ToDictionary(contact => contact.Number, StringComparer.Ordinal);
-        int twice = 0, forgotten = 0, never = 0, wrong = 0, keysLost = 0, again = 0;
+        int twice = 0, forgotten = 0, never = 0, wrong = 0, keysLost = 0, again = 0, recorded = 0, unheard = 0;
         foreach (var person in evidence.People.Values)
         {
             var attempts = attemptsOf[person.Number].OrderBy(attempt => attempt.StartedAt).ToList();
@@ -41,6 +41,13 @@ internal sealed class Auditor(Evidence evidence)
             twice += Count(extra, $"called twice: {person.Name}, {person.Behaviour}{Story(person.Number)}");
             never += Count(pairs.Count(p => p.Call is null && SaysCalled(p.Attempt)), $"no call for an attempt of {person.Name}, {person.Behaviour}");
             wrong += pairs.Sum(p => p.Call is { } call && Contradiction(p.Attempt, call, Deaf(call)) is { } what ? Count(1, $"{what}: {person.Name}, {person.Behaviour}") : 0);
+            foreach (var call in pairs.Where(p => p.Attempt.Verdict == "success").Select(p => p.Call).OfType<NetworkCallRow>().Where(IsRecorded))
+            {
+                recorded++;
+                unheard += Count(call.Heard < CampaignPlan.Greeting / 2 ? 1 : 0, string.Create(
+                    CultureInfo.InvariantCulture, $"heard {call.Heard!.Value.TotalSeconds:0.0} s of the greeting at {call.EndedAt:HH:mm:ss.f}: {person.Name}"));
+            }
+
             keysLost += pairs.Count(p => person.Behaviour == Behaviour.WantsAnOperator && p.Attempt is { Verdict: "success", Operator: null });
             var contact = contacts.GetValueOrDefault(person.Number);
             if (contact is not { State: "done" or "failed" } || attempts.Count == 0)
@@ -68,6 +75,8 @@ internal sealed class Auditor(Evidence evidence)
             CapExceeded = times,
             CapExceededBy = by,
             TalkingCut = cut,
+            Recorded = recorded,
+            Unheard = unheard,
             TalkingContinued = continued,
             PickedUpInGap = gap,
             LostWithNode = lost,
@@ -234,6 +243,9 @@ internal sealed class Auditor(Evidence evidence)
         return (cut, continued, gap, lost);
     }
 
+    // Who had heard enough when the node died counts as reached, but of the recording's end nobody can say anything.
+    private bool IsRecorded(NetworkCallRow call) => call.Heard is not null && !evidence.Strikes.Any(s => EndedWithNode(call, s));
+
     // The call that was up when the node was killed, not one that the same person got later.
     private static bool EndedWithNode(NetworkCallRow call, Strike strike) => strike.CutNumbers.Contains(call.Number)
         && call.StartedAt <= strike.From + Skew && call.EndedAt >= strike.From - Skew && call.EndedAt <= strike.To + Skew;
@@ -246,9 +258,13 @@ internal sealed class Auditor(Evidence evidence)
         var firsts = calls.GroupBy(call => call.Number, StringComparer.Ordinal)
             .Select(own => (evidence.People[own.Key].AddedAt, CalledAt: own.Min(call => call.StartedAt))).OrderBy(first => first.CalledAt).ToList();
         var last = firsts[^1].CalledAt;
+        // For each of them, when the first of those was added who were called then or later.
+        var added = firsts.Select(first => first.AddedAt).ToArray();
+        for (var i = added.Length - 2; i >= 0; i--)
+            added[i] = added[i] < added[i + 1] ? added[i] : added[i + 1];
         var changes = evidence.Calls.SelectMany(call => new[] { (At: call.StartedAt, Change: 1), (At: FreedAt(call), Change: -1) })
             .Where(change => change.At <= last).OrderBy(change => change.At).ThenBy(change => change.Change);
-        var (inUse, longest) = (0, TimeSpan.Zero);
+        var (inUse, next, longest) = (0, 0, TimeSpan.Zero);
         DateTimeOffset? idleSince = null;
         foreach (var (at, change) in changes)
         {
@@ -257,9 +273,10 @@ internal sealed class Auditor(Evidence evidence)
                 idleSince ??= at;
             else
             {
+                while (firsts[next].CalledAt < at)
+                    next++;
                 // Only a pause in which somebody was there to be called is one.
-                if (idleSince is { } since && firsts.Where(first => first.CalledAt >= at).Min(first => first.AddedAt) is var added
-                    && Pause(added > since ? added : since, at) is var pause && pause > longest)
+                if (idleSince is { } since && Pause(added[next] > since ? added[next] : since, at) is var pause && pause > longest)
                     longest = pause;
                 idleSince = inUse < evidence.Lines ? at : null;
             }

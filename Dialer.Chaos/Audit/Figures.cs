@@ -43,6 +43,12 @@ internal sealed record Figures
     /// <summary>Answered calls that ended before the plan did, though neither the person nor a dead Asterisk ended them.</summary>
     public int TalkingCut { get; init; }
 
+    /// <summary>Recorded calls of people who count as reached.</summary>
+    public int Recorded { get; init; }
+
+    /// <summary>Those of them in which not even half of the greeting is to be heard.</summary>
+    public int Unheard { get; init; }
+
     /// <summary>Calls that were up at a strike and were led to their proper end.</summary>
     public int TalkingContinued { get; init; }
 
@@ -62,5 +68,5 @@ internal sealed record Figures
     public IReadOnlyList<string> Findings { get; init; } = [];
 
     /// <summary>Whether the rows and calls are as required.</summary>
-    public bool IsClean => CalledTwice + Forgotten + NeverCalled + Wrong + OutOfHours + CapExceeded + TalkingCut == 0;
+    public bool IsClean => CalledTwice + Forgotten + NeverCalled + Wrong + OutOfHours + CapExceeded + TalkingCut + Unheard == 0;
 }

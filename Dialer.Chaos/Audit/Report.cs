@@ -14,7 +14,7 @@ internal sealed class Report(string name, int seed, TextWriter output)
         var (late, twice, lost) = spoilt ?? new SpoiltEvents(0, 0, 0);
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: {figures.Contacts} contacts, {figures.CallsSeen} calls seen by the network, {figures.Attempts} attempts ({figures.Interrupted} interrupted); called twice {figures.CalledTwice}, forgotten {figures.Forgotten}, never called {figures.NeverCalled}, wrong {figures.Wrong}, out of hours {figures.OutOfHours}, cap exceeded {figures.CapExceeded} (by {figures.CapExceededBy}), talking cut {figures.TalkingCut}, continued {figures.TalkingContinued}, picked up in a gap {figures.PickedUpInGap}, lost with a node {figures.LostWithNode}, heard and called again {figures.HeardAndCalledAgain}, keys lost {figures.KeysLost}; {(spoilt is null ? "" : $"events late {late}, twice {twice}, lost {lost}; ")}longest pause {figures.LongestPause.TotalSeconds:0.0} s, longest silence {figures.LongestSilence.TotalSeconds:0.0} s (each at most {longestPause.TotalSeconds:0}); left: {left.Permits} permits, {left.Channels} channels: {(ok ? "as required" : "NOT as required")}{(mistake is null ? "" : $": {mistake}")}"));
+            $"{name}: {figures.Contacts} contacts, {figures.CallsSeen} calls seen by the network, {figures.Attempts} attempts ({figures.Interrupted} interrupted); called twice {figures.CalledTwice}, forgotten {figures.Forgotten}, never called {figures.NeverCalled}, wrong {figures.Wrong}, out of hours {figures.OutOfHours}, cap exceeded {figures.CapExceeded} (by {figures.CapExceededBy}), talking cut {figures.TalkingCut}, continued {figures.TalkingContinued}, picked up in a gap {figures.PickedUpInGap}, lost with a node {figures.LostWithNode}, heard and called again {figures.HeardAndCalledAgain}, keys lost {figures.KeysLost}, greeting unheard {figures.Unheard} (of {figures.Recorded} recorded); {(spoilt is null ? "" : $"events late {late}, twice {twice}, lost {lost}; ")}longest pause {figures.LongestPause.TotalSeconds:0.0} s, longest silence {figures.LongestSilence.TotalSeconds:0.0} s (each at most {longestPause.TotalSeconds:0}); left: {left.Permits} permits, {left.Channels} channels: {(ok ? "as required" : "NOT as required")}{(mistake is null ? "" : $": {mistake}")}"));
         await output.WriteLineAsync(JsonSerializer.Serialize(new
         {
             chaos = name,
@@ -34,6 +34,8 @@ internal sealed class Report(string name, int seed, TextWriter output)
             capExceeded = figures.CapExceeded,
             capExceededBy = figures.CapExceededBy,
             talkingCut = figures.TalkingCut,
+            recorded = figures.Recorded,
+            unheard = figures.Unheard,
             talkingContinued = figures.TalkingContinued,
             pickedUpInGap = figures.PickedUpInGap,
             lostWithNode = figures.LostWithNode,

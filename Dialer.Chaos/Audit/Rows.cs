@@ -47,5 +47,8 @@ internal sealed record SpoiltEvents(int Late, int Twice, int Lost);
 /// <summary>A call as the network saw it.</summary>
 internal sealed record NetworkCallRow(string Number, DateTimeOffset StartedAt, DateTimeOffset? AnsweredAt, DateTimeOffset EndedAt)
 {
+    /// <summary>For how long the greeting was heard; null where nothing was recorded.</summary>
+    public TimeSpan? Heard { get; init; }
+
     public TimeSpan Lasted => AnsweredAt is { } answered ? EndedAt - answered : TimeSpan.Zero;
 }

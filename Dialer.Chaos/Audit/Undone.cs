@@ -11,6 +11,8 @@ internal static class Undone
         if (evidence.Spoilt is { } spoilt && (spoilt.Late == 0 || spoilt.Twice == 0 || spoilt.Lost == 0))
             yield return string.Create(
                 CultureInfo.InvariantCulture, $"events were not spoilt in every way: {spoilt.Late} late, {spoilt.Twice} twice, {spoilt.Lost} lost");
+        if (evidence.Calls.All(call => call.Heard is null))
+            yield return "of no call it was recorded what was heard";
         foreach (var closed in evidence.Strikes.Where(strike => strike.IsClosed))
         {
             if (!evidence.Strikes.Any(strike => strike.ClocksWrong is { } wrong && wrong.From <= closed.From && wrong.To >= closed.To))

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Dialer.Benchmarks.Calls;
 using Dialer.Tests.Infrastructure;
 using Npgsql;
 
@@ -87,6 +88,10 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>The network's own log: every call that has ended.</summary>
     public IReadOnlyList<NetworkCall> Calls() => NetworkCall.ReadLog(Path.Combine(Network.Folder, "log", "cdr-custom", "calls.csv"));
 
+    /// <summary>For how long the greeting was heard in a call that has ended; null where it was not recorded.</summary>
+    public TimeSpan? HeardGreeting(NetworkCall call) =>
+        Path.Combine(Network.Folder, "heard", $"{call.Number}-{call.Id}.wav") is var file && File.Exists(file) ? Recording.Read(file).Heard(Clip.Hertz) : null;
+
     /// <summary>Starts everything and waits until both nodes can be called through.</summary>
     public static async Task<Cluster> StartAsync(Surroundings surroundings)
     {
@@ -110,6 +115,9 @@ internal sealed class Cluster : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Nobody needs to look into its logs: they go with it.</summary>
+    public bool WentWell { get; set; }
 
     /// <summary>Waits until the web, the silos and all nodes work together.</summary>
     public Task NodesAreConnectedAsync() => Eventually.SeeAsync(
@@ -184,6 +192,8 @@ internal sealed class Cluster : IAsyncDisposable
         await Postgres.DisposeAsync();
         Disk?.Dispose();
         NodeNetwork?.Dispose();
+        if (WentWell)
+            Directory.Delete(_folder, recursive: true);
     }
 
     private async Task<long> ActiveSilosAsync()

@@ -297,7 +297,8 @@ public sealed partial class CallGrain
     {
         if (_queueKey.Length > 0)
             await TellQueue(queue => queue.Leave(Key));
-        foreach (var leg in _legs.Values)
+        // A phone that could not be rung may be crossed out meanwhile.
+        foreach (var leg in _legs.Values.ToList())
             await LetLegGo(leg);
         if (_talkingLeg is not null || (_operator is not null && _order is not null))
             await Node.Disconnect(CallNames.Bridge(Key));

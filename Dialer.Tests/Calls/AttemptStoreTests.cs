@@ -261,6 +261,25 @@ public sealed class AttemptStoreTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.Empty(await _store.Open.OfTrunkAsync(StoreFixture.TrunkKey, Ct));
     }
 
+    [Fact]
+    public async Task An_operators_ended_leg_is_kept_from_being_called_again_until_it_is_forgotten()
+    {
+        var legs = new OperatorLegs(_store.Database);
+        OperatorLeg Leg(int number) => new($"example~op{number}", "example", StoreFixture.TrunkKey, StoreFixture.Node);
+        Task<bool> StartsAsync(int number) => legs.StartAsync(Leg(number), _store.TrunkEpoch, StoreFixture.Now, Ct);
+        Assert.True(await StartsAsync(1) && await StartsAsync(2) && await StartsAsync(3));
+        await legs.EndAsync(Leg(1).Id, StoreFixture.Now, Ct);
+        await legs.EndAsync(Leg(2).Id, StoreFixture.Now.AddHours(2), Ct);
+        Assert.False(await StartsAsync(1));
+
+        await legs.ForgetAsync(StoreFixture.Now.AddHours(1), Ct);
+
+        Assert.True(await StartsAsync(1));
+        Assert.False(await StartsAsync(2));
+        // It rings or talks, however long ago it began.
+        Assert.False(await StartsAsync(3));
+    }
+
     private AttemptProgress Progress(Guid id) => new(_store.Campaign, id, StoreFixture.Now, "100@1", null, null, false);
 
     private Task WaitingAsync(int statements) => Eventually.SeeAsync(

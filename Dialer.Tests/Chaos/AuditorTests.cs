@@ -209,6 +209,21 @@ public sealed class AuditorTests
     }
 
     [Fact]
+    public void Who_counts_as_reached_has_heard_the_greeting()
+    {
+        Assert.Equal((1, 0), Heard(Agreeing()));
+        var silent = Agreeing();
+        silent = silent with { Calls = [.. silent.Calls.Select(call => call.Heard is null ? call : call with { Heard = TimeSpan.FromSeconds(0.9) })] };
+        Assert.Equal((1, 1), Heard(silent));
+        Assert.False(Auditor.Audit(silent).IsClean);
+        // Its Asterisk died.
+        Assert.Equal((0, 0), Heard(silent with { Strikes = [Strike(7, 9, Listener)] }));
+        Assert.Equal(["of no call it was recorded what was heard"], Undone.Of(Agreeing() with { Calls = [Call(Early, 0.1, 1, 3)] }));
+
+        static (int Recorded, int Unheard) Heard(Evidence evidence) => Auditor.Audit(evidence) is var figures ? (figures.Recorded, figures.Unheard) : default;
+    }
+
+    [Fact]
     public void A_call_that_was_up_at_a_strike_and_went_on_is_counted() =>
         Assert.Equal(1, Auditor.Audit(Agreeing() with { Strikes = [Strike(5, 9)] }).TalkingContinued);
 
@@ -303,7 +318,7 @@ public sealed class AuditorTests
     /// <summary>The hours are closed from 20 s to 40 s, and one of the three is called after that.</summary>
     private static Evidence Waiting() => Agreeing() with
     {
-        Calls = [.. Agreeing().Calls.Where(call => call.Number != Listener), Call(Listener, 41, 42, 48.1)],
+        Calls = [.. Agreeing().Calls.Where(call => call.Number != Listener), Call(Listener, 41, 42, 48.1) with { Heard = TimeSpan.FromSeconds(2) }],
         Strikes = [Strike(20, 40) with { IsClosed = true, NobodyCanDial = true }],
     };
 
@@ -311,7 +326,7 @@ public sealed class AuditorTests
     private static Evidence Agreeing() => new(
         new[] { new Person("Listener", Listener, Behaviour.Listens), new Person("Early", Early, Behaviour.HangsUpEarly), new Person("Busy", Busy, Behaviour.Busy) }
             .ToDictionary(p => p.Number, StringComparer.Ordinal),
-        [Call(Listener, 0, 1, 7.1), Call(Early, 0.1, 1, 3), Call(Busy, 0.2, null, 0.3), Call(Early, 13, 14, 16), Call(Busy, 10.4, null, 10.5)],
+        [Call(Listener, 0, 1, 7.1) with { Heard = TimeSpan.FromSeconds(2) }, Call(Early, 0.1, 1, 3), Call(Busy, 0.2, null, 0.3), Call(Early, 13, 14, 16), Call(Busy, 10.4, null, 10.5)],
         [
             Attempt(Listener, 0, 1, 7.1, "success"), Attempt(Early, 0, 1, 3, "tooShort"), Attempt(Busy, 0.1, null, 0.4, "busy"),
             Attempt(Early, 12.9, 14, 16, "tooShort"), Attempt(Busy, 10.3, null, 10.6, "busy"),

@@ -12,6 +12,7 @@ namespace Dialer.Tests.Infrastructure;
 public sealed class AsteriskInstance : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private const string Cache = "cache=";
     private readonly string _role;
     private readonly string[] _settings;
     private readonly string? _networkNamespace;
@@ -91,6 +92,11 @@ public sealed class AsteriskInstance : IAsyncDisposable
     {
         await KillAsync();
         Http.Dispose();
+        // Outside the folder where that has a dot in its name (asterisk.sh).
+        var settings = Path.Combine(Folder, "settings");
+        if (File.Exists(settings) && (await File.ReadAllLinesAsync(settings)).FirstOrDefault(s => s.StartsWith(Cache, StringComparison.Ordinal)) is { } cache
+            && Directory.Exists(cache[Cache.Length..]))
+            Directory.Delete(cache[Cache.Length..], recursive: true);
     }
 
     private static string Setting(string key, int value) => string.Create(CultureInfo.InvariantCulture, $"{key}={value}");
