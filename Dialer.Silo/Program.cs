@@ -26,8 +26,9 @@ public static class Program
         builder.AddDialerTraces();
         builder.Services.AddDialerDatabase(settings.Database, options => options.ApplicationName = "dialer-silo").AddDatabaseTime();
         builder.Services.AddDialerGrains(settings);
-        builder.Services.AddDialerWatchdogs();
         builder.Host.UseOrleans(silo => silo.UseDialerCluster(settings).AddDialerDashboard(builder.Configuration));
+        // They begin when the silo has joined, and end before it leaves: what is registered later starts later.
+        builder.Services.AddDialerWatchdogs();
 
         var app = builder.Build();
         app.MapDialerHealth();

@@ -19,9 +19,9 @@ internal sealed class CampaignWakeUp(CampaignTable campaigns, IGrainFactory grai
             try
             {
                 foreach (var key in await campaigns.EnabledAsync(stoppingToken))
-                    await grains.GetGrain<ICampaignLines>(key).Wake();
+                    await grains.GetGrain<ICampaignLines>(key).Wake().WaitAsync(stoppingToken);
             }
-            // The database may be away, or the silo may be joining: the next round tries again.
+            // The database may be away, or a silo has just died: the next round tries again.
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 logger.LogWarning("Running campaigns can't be looked after: {Reason}", e.Message);

@@ -7,8 +7,8 @@ using Dialer.Grains.Speech;
 using Dialer.Silo.Campaigns;
 using Dialer.Silo.Contacts;
 using Dialer.Silo.Nodes;
-using Dialer.Silo.Operators;
 using Dialer.Silo.Speech;
+using Dialer.Silo.Upkeep;
 using Dialer.Storage.Calls;
 using Dialer.Storage.Campaigns;
 using Dialer.Storage.Contacts;
@@ -26,7 +26,7 @@ public static class GrainServices
 {
     public static IServiceCollection AddDialerGrains(this IServiceCollection services, SiloSettings settings)
     {
-        services.AddSingleton<Owners>().AddSingleton<ContactStore>().AddSingleton<AttemptStore>().AddSingleton<OpenAttempts>();
+        services.AddSingleton<Owners>().AddSingleton<ContactStore>().AddSingleton<AttemptStore>().AddSingleton<OpenAttempts>().AddSingleton<OldAttempts>();
         services.AddSingleton<ListQueries>().AddSingleton<ListSettlement>().AddSingleton<CampaignTable>().AddSingleton<TenantTable>().AddSingleton<OperatorLegs>().AddSingleton<SipUsers>();
         services.AddSingleton<MediaTable>().AddSingleton<IMediaStore, DatabaseMedia>();
         services.AddHttpClient();
@@ -39,11 +39,11 @@ public static class GrainServices
         services.AddSingleton<NodeHandover>().AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<NodeHandover>());
         services.AddSingleton<CampaignHomes>().AddPlacementDirector<AtHomePlacement, AtHomePlacementDirector>();
         services.AddGrainDirectory(ContactDirectory.Name, (_, _) => new ContactDirectory());
-        services.AddSingleton<LiveFigures>();
+        services.AddSingleton<LiveFigures>().AddSingleton(settings);
         return services;
     }
 
     public static IServiceCollection AddDialerWatchdogs(this IServiceCollection services) =>
         services.AddSingleton<SiloChanges>().AddHostedService<NodeWatchdog>().AddHostedService<UnconfiguredNodes>().AddHostedService<CampaignWakeUp>()
-            .AddHostedService<InterruptedLists>().AddHostedService<EndedLegs>();
+            .AddHostedService<InterruptedLists>().AddHostedService<OldRows>();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Dialer.Grains.Nodes;
 using Dialer.Grains.Speech;
@@ -34,6 +35,9 @@ public sealed record SiloSettings
     /// <summary>The cluster that silos and clients find each other by.</summary>
     public string ClusterId { get; init; } = "dialer";
 
+    /// <summary>For how long attempts are kept after their beginning; null for ever.</summary>
+    public TimeSpan? KeepAttempts { get; init; }
+
     /// <summary>Reads and checks the section.</summary>
     /// <exception cref="InvalidOperationException">A setting is missing or wrong; the message names it.</exception>
     public static SiloSettings Read(IConfiguration configuration)
@@ -57,8 +61,14 @@ public sealed record SiloSettings
             Port = section.GetValue("Silo:Port", 11111),
             GatewayPort = section.GetValue("Silo:GatewayPort", 30000),
             Address = IPAddress.Parse(section["Silo:Address"] ?? "127.0.0.1"),
+            KeepAttempts = section["KeepAttempts"] is { Length: > 0 } kept ? ReadKept(kept) : null,
         };
     }
+
+    // Retries, pages and reports of the day look at them.
+    private static TimeSpan ReadKept(string kept) =>
+        TimeSpan.TryParse(kept, CultureInfo.InvariantCulture, out var length) && length >= TimeSpan.FromDays(1) ? length
+            : throw new InvalidOperationException($"{Section}:KeepAttempts '{kept}' is no number of days from 1 (90, or 90.00:00:00).");
 
     private static NodeSettings ReadNode(IConfigurationSection node)
     {

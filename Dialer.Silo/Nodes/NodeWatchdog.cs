@@ -23,20 +23,20 @@ internal sealed class NodeWatchdog(
     {
         while (true)
         {
-            await Task.WhenAll(nodes.Ids.Select(Ask));
+            await Task.WhenAll(nodes.Ids.Select(id => Ask(id, stoppingToken)));
             await Spread();
             await changes.WaitAsync(Period, stoppingToken);
         }
     }
 
-    private async Task Ask(string id)
+    private async Task Ask(string id, CancellationToken stoppingToken)
     {
         try
         {
-            nodes.Note(await nodes.Get(id).Ping().WaitAsync(TimeSpan.FromSeconds(10), time));
+            nodes.Note(await nodes.Get(id).Ping().WaitAsync(TimeSpan.FromSeconds(10), time, stoppingToken));
         }
         // A node that can't be asked is one that takes no calls; the next round asks again.
-        catch (Exception e)
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
             DialerMetrics.GrainCallFailed("ping");
             logger.LogWarning("Node {Node} can't be asked: {Reason}", id, e.Message);
