@@ -38,7 +38,8 @@ internal sealed class Auditor(Evidence evidence)
                 if (call is not null)
                     _attemptOf[call] = attempt;
             again += own.SkipLast(1).Any(call => call.Lasted >= CampaignPlan.Minimum) ? 1 : 0;
-            twice += Count(extra, $"called twice: {person.Name}, {person.Behaviour}{Story(person.Number)}");
+            // A story reads all rows.
+            twice += extra > 0 ? Count(extra, $"called twice: {person.Name}, {person.Behaviour}{Story(person.Number)}") : 0;
             never += Count(pairs.Count(p => p.Call is null && SaysCalled(p.Attempt)), $"no call for an attempt of {person.Name}, {person.Behaviour}");
             wrong += pairs.Sum(p => p.Call is { } call && Contradiction(p.Attempt, call, Deaf(call)) is { } what ? Count(1, $"{what}: {person.Name}, {person.Behaviour}") : 0);
             foreach (var call in pairs.Where(p => p.Attempt.Verdict == "success").Select(p => p.Call).OfType<NetworkCallRow>().Where(IsRecorded))
