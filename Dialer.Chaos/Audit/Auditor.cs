@@ -17,7 +17,13 @@ internal sealed class Auditor(Evidence evidence)
     // Calls that were decided at the last moment of the hours still begin.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
+    // How long one and the same stall lasts.
+    private static readonly TimeSpan About = TimeSpan.FromSeconds(1);
+
     private readonly List<string> _findings = [];
+    private readonly List<(DateTimeOffset At, TimeSpan By)> _lateness = [.. evidence.Calls
+        .Where(call => call.AnsweredAt is not null && People.BehaviourOf(call.Number) is Behaviour.HangsUpEarly && call.Lasted - CampaignPlan.Early > Skew)
+        .Select(call => (call.EndedAt, call.Lasted - CampaignPlan.Early)).OrderBy(late => late.EndedAt)];
     private readonly Dictionary<NetworkCallRow, AttemptRow> _attemptOf = new(ReferenceEqualityComparer.Instance);
 
     public static Figures Audit(Evidence evidence) => new Auditor(evidence).Run();
@@ -190,12 +196,24 @@ internal sealed class Auditor(Evidence evidence)
     /// </summary>
     private DateTimeOffset Freed(NetworkCallRow call)
     {
-        var earliest = Later(call.StartedAt, call.EndedAt - Skew);
+        var earliest = Later(call.StartedAt, call.EndedAt - Lateness(call.EndedAt));
         return !_attemptOf.TryGetValue(call, out var attempt) ? earliest
             : attempt.EndedAt is { } ours && ours < call.EndedAt ? Later(ours, earliest)
             : call.EndedAt;
 
         static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+    }
+
+    /// <summary>
+    /// How much later than it happened the network may have written down an end: as much as it was late itself about then, which those show who
+    /// hang up after a fixed time, with nothing of ours in between. On a machine that stands still that is a second.
+    /// </summary>
+    private TimeSpan Lateness(DateTimeOffset at)
+    {
+        var late = Skew;
+        for (var i = _lateness.FindIndex(l => l.At >= at - About); i >= 0 && i < _lateness.Count && _lateness[i].At <= at + About; i++)
+            late = _lateness[i].By > late ? _lateness[i].By : late;
+        return late;
     }
 
     /// <summary>Whoever came to an operator, or to the queue, stays until one of the two hangs up. A key that was pressed into a gap leads nowhere.</summary>

@@ -94,6 +94,23 @@ public sealed class AuditorTests
         Assert.Equal(exceeded, Auditor.Audit(evidence).CapExceeded);
     }
 
+    [Theory]
+    // Somebody else hung up after 2 s then, and that was written down 0.9 s late; or in time.
+    [InlineData(5, 0)]
+    [InlineData(5.9, 1)]
+    public void A_line_was_free_as_much_earlier_as_the_network_was_late_just_then(double answered, int exceeded)
+    {
+        var (agreeing, other) = (Agreeing(), People.Number(Behaviour.HangsUpEarly, 9));
+        var evidence = agreeing with
+        {
+            People = agreeing.People.Append(new(other, new Person("Other", other, Behaviour.HangsUpEarly))).ToDictionary(StringComparer.Ordinal),
+            Calls = [Call(Listener, 0, 1, 7.75), Call(other, 4, answered, 7.9), Call(Early, 7.2, 8, 10)],
+            Attempts = [Attempt(Listener, 0, 1, 7, "success"), Attempt(other, 4, answered, 7, "tooShort"), Attempt(Early, 7.1, 8, 10, "tooShort")],
+            Lines = 2,
+        };
+        Assert.Equal(exceeded, Auditor.Audit(evidence).CapExceeded);
+    }
+
     [Fact]
     public void Who_hangs_up_early_is_not_hung_up_on_before() =>
         Assert.Equal(1, Auditor.Audit(Agreeing() with
