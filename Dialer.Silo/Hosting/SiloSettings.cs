@@ -65,10 +65,10 @@ public sealed record SiloSettings
         };
     }
 
-    // Retries, pages and reports of the day look at them.
+    // A day at least: an order to call that is late must find its attempt. At most as far back as calendars go.
     private static TimeSpan ReadKept(string kept) =>
-        TimeSpan.TryParse(kept, CultureInfo.InvariantCulture, out var length) && length >= TimeSpan.FromDays(1) ? length
-            : throw new InvalidOperationException($"{Section}:KeepAttempts '{kept}' is no number of days from 1 (90, or 90.00:00:00).");
+        TimeSpan.TryParse(kept, CultureInfo.InvariantCulture, out var length) && length.TotalDays is >= 1 and <= 36_500 ? length
+            : throw new InvalidOperationException($"{Section}:KeepAttempts '{kept}' is no number of days from 1 to 36500 (90, or 90.00:00:00).");
 
     private static NodeSettings ReadNode(IConfigurationSection node)
     {

@@ -12,7 +12,7 @@ public sealed class OldAttempts(NpgsqlDataSource database)
     // In short transactions: whoever writes attempts meanwhile waits for none of them.
     private const int AtOnce = 2000;
 
-    // Ids are ordered by time, and begin the primary key with their campaign: nothing else is read. What another silo has in hand is its to remove.
+    // The primary key is campaign and id, and ids are ordered by time: nothing is read but what goes. What another silo has in hand is its to remove.
     private const string Remove = """
         with old as materialized (
             select id from attempt where campaign = $1 and id > $2 and id < $3 and started_at < $4 and ended_at is not null

@@ -65,6 +65,7 @@ public sealed class OldAttemptsTests(PrivatePostgres postgres) : IAsyncLifetime
     [InlineData("soon")]
     [InlineData("12:00:00")]
     [InlineData("-90")]
+    [InlineData("900000")]
     public void What_is_no_number_of_days_is_refused_by_its_name(string setting) =>
         Assert.Contains($"Dialer:KeepAttempts '{setting}'", Assert.Throws<InvalidOperationException>(() => Settings(setting)).Message, StringComparison.Ordinal);
 
