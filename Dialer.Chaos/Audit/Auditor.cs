@@ -23,7 +23,7 @@ internal sealed class Auditor(Evidence evidence)
     private readonly List<string> _findings = [];
     private readonly List<(DateTimeOffset At, TimeSpan By)> _lateness = [.. evidence.Calls
         .Where(call => call.AnsweredAt is not null && People.BehaviourOf(call.Number) is Behaviour.HangsUpEarly && call.Lasted - CampaignPlan.Early > Skew)
-        .Select(call => (call.EndedAt, call.Lasted - CampaignPlan.Early)).OrderBy(late => late.EndedAt)];
+        .Select(call => (call.EndedAt, call.Lasted - CampaignPlan.Early))];
     private readonly Dictionary<NetworkCallRow, AttemptRow> _attemptOf = new(ReferenceEqualityComparer.Instance);
 
     public static Figures Audit(Evidence evidence) => new Auditor(evidence).Run();
@@ -208,13 +208,8 @@ internal sealed class Auditor(Evidence evidence)
     /// How much later than it happened the network may have written down an end: as much as it was late itself about then, which those show who
     /// hang up after a fixed time, with nothing of ours in between. On a machine that stands still that is a second.
     /// </summary>
-    private TimeSpan Lateness(DateTimeOffset at)
-    {
-        var late = Skew;
-        for (var i = _lateness.FindIndex(l => l.At >= at - About); i >= 0 && i < _lateness.Count && _lateness[i].At <= at + About; i++)
-            late = _lateness[i].By > late ? _lateness[i].By : late;
-        return late;
-    }
+    private TimeSpan Lateness(DateTimeOffset at) =>
+        _lateness.Where(late => (late.At - at).Duration() <= About).Select(late => late.By).Append(Skew).Max();
 
     /// <summary>Whoever came to an operator, or to the queue, stays until one of the two hangs up. A key that was pressed into a gap leads nowhere.</summary>
     private bool WentToOperator(NetworkCallRow call) => _attemptOf.GetValueOrDefault(call) is { } attempt
@@ -223,7 +218,7 @@ internal sealed class Auditor(Evidence evidence)
     /// <summary>How much longer than the plan somebody who listens was held, not counting the longest damage meanwhile: nobody spoke, or nobody hung up.</summary>
     private TimeSpan Silence(NetworkCallRow call)
     {
-        if (call.AnsweredAt is not { } answered || evidence.Strikes.Any(s => EndedWithNode(call, s)) || WentToOperator(call)
+        if (call.AnsweredAt is not { } answered || EndedBy(call) is not null || WentToOperator(call)
             || People.BehaviourOf(call.Number) is not (Behaviour.Listens or Behaviour.IsBusyOnce))
             return TimeSpan.Zero;
         return call.Lasted - CampaignPlan.Length - Longest(evidence.Strikes, answered, call.EndedAt);
@@ -238,7 +233,7 @@ internal sealed class Auditor(Evidence evidence)
         int cut = 0, continued = 0, gap = 0, lost = 0;
         foreach (var call in calls)
         {
-            if (evidence.Strikes.Any(s => EndedWithNode(call, s)))
+            if (EndedBy(call) is not null)
             {
                 lost++;
                 continue;
@@ -263,11 +258,11 @@ internal sealed class Auditor(Evidence evidence)
     }
 
     // Who had heard enough when the node died counts as reached, but of the recording's end nobody can say anything.
-    private bool IsRecorded(NetworkCallRow call) => call.Heard is not null && !evidence.Strikes.Any(s => EndedWithNode(call, s));
+    private bool IsRecorded(NetworkCallRow call) => call.Heard is not null && EndedBy(call) is null;
 
-    // The call that was up when the node was killed, not one that the same person got later.
-    private static bool EndedWithNode(NetworkCallRow call, Strike strike) => strike.CutNumbers.Contains(call.Number)
-        && call.StartedAt <= strike.From + Skew && call.EndedAt >= strike.From - Skew && call.EndedAt <= strike.To + Skew;
+    // The strike that killed the node of a call which was up then; not of one that the same person got later.
+    private Strike? EndedBy(NetworkCallRow call) => evidence.Strikes.FirstOrDefault(strike => strike.CutNumbers.Contains(call.Number)
+        && call.StartedAt <= strike.From + Skew && call.EndedAt >= strike.From - Skew && call.EndedAt <= strike.To + Skew);
 
     /// <summary>Longest time with a free line and without a new call, while somebody was still to be called for the first time.</summary>
     private TimeSpan LongestPause(List<NetworkCallRow> calls)
@@ -303,8 +298,7 @@ internal sealed class Auditor(Evidence evidence)
 
         return longest;
 
-        DateTimeOffset FreedAt(NetworkCallRow call) => evidence.Strikes
-            .Where(s => s.NodeAgainAt > call.EndedAt && EndedWithNode(call, s)).Select(s => s.NodeAgainAt!.Value).FirstOrDefault(call.EndedAt);
+        DateTimeOffset FreedAt(NetworkCallRow call) => EndedBy(call)?.NodeAgainAt is { } again && again > call.EndedAt ? again : call.EndedAt;
 
         TimeSpan Pause(DateTimeOffset from, DateTimeOffset to) => to - from - Longest(evidence.Strikes.Where(s => s.NobodyCanDial), from, to);
     }
