@@ -3,6 +3,7 @@ using Dialer.Chaos.Audit;
 using Dialer.Chaos.Damage;
 using Dialer.Chaos.Installation;
 using Dialer.Tests.Infrastructure;
+using Npgsql;
 
 namespace Dialer.Chaos;
 
@@ -134,9 +135,23 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
             await output.WriteLineAsync($"  {finding}");
         var undone = Undone.Of(evidence).ToList();
         var ok = undone.Count == 0 && figures.IsClean && left is (0, 0) && figures.LongestPause <= LongestPause && figures.LongestSilence <= LongestPause;
+        if (!ok)
+            await KeepRowsAsync(cluster);
         await _report.WriteAsync(
             figures, _strikes.Count(strike => !strike.IsClosed), evidence.Spoilt, left, LongestPause, ok, undone.Count == 0 ? null : string.Join("; ", undone));
         return ok;
+    }
+
+    private async Task KeepRowsAsync(Cluster cluster)
+    {
+        try
+        {
+            await cluster.KeepRowsAsync();
+        }
+        catch (NpgsqlException failure)
+        {
+            await SayAsync($"the database's rows could not be kept: {failure.Message}");
+        }
     }
 
     private static async Task<(int Permits, int Channels)> LeftoversAsync(Cluster cluster, Campaign campaign)

@@ -168,6 +168,15 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes what a query says into a file, as CSV with the names of its columns.</summary>
+    public async Task WriteCsvAsync(string query, string file)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString() + ";Pooling=false");
+        await connection.OpenAsync();
+        using var rows = await connection.BeginTextExportAsync($"copy ({query}) to stdout with (format csv, header)");
+        await File.WriteAllTextAsync(file, await rows.ReadToEndAsync());
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is { HasExited: false })
