@@ -12,7 +12,10 @@ public sealed partial class AriConnection
     {
         Exception? reason = null;
         var announced = false;
+        AriException? deaf = null;
         Task<bool>? outstanding = null;
+        var watching = Task.CompletedTask;
+        using var over = new CancellationTokenSource();
         var probe = ProbeAsync(socket, stop);
         try
         {
@@ -31,6 +34,7 @@ public sealed partial class AriConnection
                         onConnected();
                         held.ForEach(Deliver);
                         held = null;
+                        watching = WatchAsync(socket, found => deaf = found, over.Token);
                     }
                 }
 
@@ -62,10 +66,12 @@ public sealed partial class AriConnection
         }
         catch (Exception e)
         {
-            return reason = stop.IsCancellationRequested ? null : e is AriException ? e : Broken(e);
+            return reason = stop.IsCancellationRequested ? null : deaf ?? (e is AriException ? e : Broken(e));
         }
         finally
         {
+            await over.CancelAsync();
+            await watching;
             await EndAsync(socket, reason);
 
             // Both use the socket and its buffer, and end with it; how they ended is told already.
@@ -136,6 +142,7 @@ public sealed partial class AriConnection
     /// <exception cref="AriException">Requests cannot travel the way that the options demand.</exception>
     private async Task<AriConnectionInfo> ProbeAsync(EventSocket socket, CancellationToken stop)
     {
+        await ThrowIfDeafAsync(stop);
         if (_options.Transport != AriTransport.Http)
         {
             var overSocket = await InfoOver(socket, _options.ProbeTimeout, stop);
@@ -157,11 +164,51 @@ public sealed partial class AriConnection
             : throw new AriException($"Asterisk at {_options.BaseUri} sends events but takes no requests over HTTP: {overHttp.Error}");
     }
 
+    /// <summary>
+    /// Asterisk takes the application of a lost socket down by its name alone. A socket that is opened just then loses it as well: it stays
+    /// open and answers pings, but no event ever comes, nor the answer to a request over it (docs/decisions/0023). So it is asked over HTTP.
+    /// </summary>
+    /// <exception cref="AriException">It is so. A question without an answer says nothing.</exception>
+    private async Task ThrowIfDeafAsync(CancellationToken stop)
+    {
+        var answer = await new ApplicationRequests(SenderOver(_http, _options.RequestTimeout)).GetAsync(_options.Application, stop);
+        // With events of all channels come those of all endpoints, and one entry stands for them all.
+        if (answer.Error is { Kind: AriErrorKind.NotFound } || (_options.AllChannels && answer.Value is { EndpointIds: null or [] }))
+        {
+            throw new AriException(
+                $"Asterisk has taken down application '{_options.Application}', as if its socket were closed; it is opened again.");
+        }
+    }
+
+    /// <summary>Looks now and then whether events still come, and breaks the socket where they do not.</summary>
+    private async Task WatchAsync(EventSocket socket, Action<AriException> found, CancellationToken over)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(_options.KeepAliveInterval, _time, over);
+                await ThrowIfDeafAsync(over);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The socket is over.
+        }
+        catch (AriException deaf)
+        {
+            found(deaf);
+            await socket.AbortAsync(deaf.Message);
+        }
+    }
+
     /// <summary>Any answer shows that requests travel this way, a refusal included.</summary>
     private static bool Travelled(AriResult<AsteriskInfo> answer) => answer.IsSuccess || answer.Error.Status is not null;
 
     private Task<AriResult<AsteriskInfo>> InfoOver(IRequestTransport transport, TimeSpan timeout, CancellationToken stop) =>
-        new AsteriskRequests(new RequestSender(() => transport, _options.BaseUri.Authority, timeout)).InfoAsync(stop);
+        new AsteriskRequests(SenderOver(transport, timeout)).InfoAsync(stop);
+
+    private RequestSender SenderOver(IRequestTransport transport, TimeSpan timeout) => new(() => transport, _options.BaseUri.Authority, timeout);
 
     private AriConnectionInfo InfoOf(AriTransport transport, AsteriskInfo? info) =>
         new(_options.Application, transport, info?.System?.EntityId, info?.System?.Version, _time.GetUtcNow());

@@ -31,6 +31,12 @@ public sealed record AriOptions
     /// <summary>How long to wait for the answer to one request, queueing included. Default 5 s.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long a request may wait to be given to the event socket. One that has waited longer is not sent at all: a process that stood still
+    /// must not send when it goes on what it wanted before. Default 1.5 s.
+    /// </summary>
+    public TimeSpan SendWithin { get; init; } = TimeSpan.FromSeconds(1.5);
+
     /// <summary>How long one attempt to open the socket may take. Default 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -43,7 +49,7 @@ public sealed record AriOptions
     /// <summary>The longest wait between two attempts to connect. Default 5 s.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often the peer is pinged while the socket is quiet. Default 2 s.</summary>
+    /// <summary>How often the peer is pinged while the socket is quiet, and asked whether it still has the application. Default 2 s.</summary>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a ping may stay unanswered before the peer counts as dead. Default 5 s.</summary>
@@ -82,7 +88,7 @@ public sealed record AriOptions
         ArgumentNullException.ThrowIfNull(Password);
         foreach (var (name, value) in new[]
         {
-            (nameof(RequestTimeout), RequestTimeout), (nameof(ConnectTimeout), ConnectTimeout), (nameof(ProbeTimeout), ProbeTimeout),
+            (nameof(RequestTimeout), RequestTimeout), (nameof(SendWithin), SendWithin), (nameof(ConnectTimeout), ConnectTimeout), (nameof(ProbeTimeout), ProbeTimeout),
             (nameof(MinBackoff), MinBackoff), (nameof(KeepAliveInterval), KeepAliveInterval), (nameof(KeepAliveTimeout), KeepAliveTimeout),
         })
         {

@@ -8,7 +8,7 @@ using Npgsql;
 namespace Dialer.Chaos;
 
 /// <summary>One run of a program: a cluster that calls, damage, the end of all calls, the audit.</summary>
-internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, int seed, TextWriter output)
+internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, int seed, bool keeps, TextWriter output)
 {
     private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromMinutes(6);
     private static readonly TimeSpan BeforeClosing = TimeSpan.FromSeconds(12);
@@ -33,7 +33,9 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         await using var cluster = await Cluster.StartAsync(program.Surroundings);
         try
         {
-            return cluster.WentWell = await RunAsync(cluster);
+            var ok = await RunAsync(cluster);
+            cluster.IsKept = !ok || keeps;
+            return ok;
         }
         // Whatever it was: the last line is the result, and there is no other place to say it.
         catch (Exception failure)
@@ -124,7 +126,8 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         var left = await LeftoversAsync(cluster, campaign);
         var evidence = new Evidence(
             _people.ByNumber,
-            [.. cluster.Calls().Select(call => new NetworkCallRow(call.Number, call.StartedAt, call.AnsweredAt, call.EndedAt) { Heard = cluster.HeardGreeting(call) })],
+            SipCall.Join(
+                cluster.Calls().Select(call => new NetworkCallRow(call.Number, call.StartedAt, call.AnsweredAt, call.EndedAt) { Heard = cluster.HeardGreeting(call) }), await cluster.EndSipLogAsync()),
             await campaign.AttemptsAsync(), await campaign.ContactsAsync(), _strikes, Lines)
         {
             Spoilt = program.SpoilsEvents ? EventSpoiler.Spoilt : null,
@@ -135,8 +138,12 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
             await output.WriteLineAsync($"  {finding}");
         var undone = Undone.Of(evidence).ToList();
         var ok = undone.Count == 0 && figures.IsClean && left is (0, 0) && figures.LongestPause <= LongestPause && figures.LongestSilence <= LongestPause;
-        if (!ok)
+        if (!ok || keeps)
+        {
+            await cluster.KeepAsync("findings.txt", figures.Findings);
             await KeepRowsAsync(cluster);
+        }
+
         await _report.WriteAsync(
             figures, _strikes.Count(strike => !strike.IsClosed), evidence.Spoilt, left, LongestPause, ok, undone.Count == 0 ? null : string.Join("; ", undone));
         return ok;

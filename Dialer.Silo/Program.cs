@@ -8,6 +8,9 @@ namespace Dialer.Silo;
 /// <summary>A silo: the host of the grains, with the database, the event sockets, speech and media.</summary>
 public static class Program
 {
+    // The host takes 25 s at most (Cluster), and who runs it waits for 30 (./dialer) or 40 (systemd).
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(28);
+
     public static async Task Main(string[] args)
     {
         await using var app = Build(args);
@@ -24,6 +27,7 @@ public static class Program
         builder.ListenOnLoopbackUnlessTold();
         builder.Logging.AddDialerLogs(builder.Configuration);
         builder.AddDialerTraces();
+        builder.Services.EndInTime(LongestEnd);
         builder.Services.AddDialerDatabase(settings.Database, options => options.ApplicationName = "dialer-silo").AddDatabaseTime();
         builder.Services.AddDialerGrains(settings);
         builder.Host.UseOrleans(silo => silo.UseDialerCluster(settings).AddDialerDashboard(builder.Configuration));

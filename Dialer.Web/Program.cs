@@ -9,6 +9,9 @@ namespace Dialer.Web;
 /// <summary>The web interface and the REST API, as an Orleans client.</summary>
 public static class Program
 {
+    // Who runs it waits for 15 s (./dialer) or 20 (systemd).
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(12);
+
     public static Task Main(string[] args) => Build(args).RunAsync();
 
     /// <summary>The whole application, not started; tests host the same.</summary>
@@ -20,6 +23,7 @@ public static class Program
         var settings = DialerSettings.Read(builder.Configuration);
         builder.ListenOnLoopbackUnlessTold();
         builder.Logging.AddDialerLogs(builder.Configuration);
+        builder.Services.EndInTime(LongestEnd);
         builder.Services.AddSingleton(settings);
         builder.Services.AddDialerDatabase(settings.Database, options => options.ApplicationName = "dialer-web").AddDatabaseTime();
         builder.AddDialerCluster(settings);

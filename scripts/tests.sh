@@ -66,7 +66,7 @@ run_benchmark() {
 install_compiler() { { command -v cc && [[ -e /usr/include/stdlib.h ]]; } >/dev/null || install_packages gcc libc6-dev; }
 
 run_chaos() {
-  [[ $# -gt 0 ]] || fail "Which program? ./dialer chaos NAME [--short] [--seed N]; the names are in docs/chaos.md."
+  [[ $# -gt 0 ]] || fail "Which program? ./dialer chaos NAME [--short] [--seed N] [--keep]; the names are in docs/chaos.md."
   install_needs
   [[ $1 != clock && $1 != mixed ]] || install_compiler
   build Dialer.Chaos

@@ -20,6 +20,7 @@ internal sealed class EventSocket : IRequestTransport, IDisposable
     private readonly ClientWebSocket _socket;
     private readonly HttpMessageInvoker _invoker;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _sendWithin;
     private readonly ConcurrentDictionary<long, PendingRequest> _pending = new();
     private readonly Channel<PendingRequest> _outgoing =
         Channel.CreateUnbounded<PendingRequest>(new UnboundedChannelOptions { SingleReader = true });
@@ -29,10 +30,10 @@ internal sealed class EventSocket : IRequestTransport, IDisposable
     private Task _writing = Task.CompletedTask;
     private long _lastId;
 
-    private EventSocket(ClientWebSocket socket, HttpMessageInvoker invoker, TimeProvider time)
+    private EventSocket(ClientWebSocket socket, HttpMessageInvoker invoker, TimeSpan sendWithin, TimeProvider time)
     {
         (_socket, _invoker) = (socket, invoker);
-        _time = time;
+        (_sendWithin, _time) = (sendWithin, time);
         _take = id => _pending.TryRemove(id, out var request) ? request : null;
     }
 
@@ -54,7 +55,7 @@ internal sealed class EventSocket : IRequestTransport, IDisposable
             using var timer = new CancellationTokenSource(options.ConnectTimeout, time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
             await socket.ConnectAsync(AddressOf(options), invoker, both.Token);
-            var connected = new EventSocket(socket, invoker, time);
+            var connected = new EventSocket(socket, invoker, options.SendWithin, time);
             connected._writing = connected.WriteAsync();
             return connected;
         }
@@ -85,7 +86,7 @@ internal sealed class EventSocket : IRequestTransport, IDisposable
                 $"The request has {length} bytes and Asterisk takes at most {LargestRequest} over the event socket; send less at once.", AriErrorKind.Invalid));
         }
 
-        using var pending = new PendingRequest(id, request.Name, frame, request.WantsBody, timeout);
+        using var pending = new PendingRequest(id, request.Name, frame, request.WantsBody, timeout, _sendWithin, _time);
         _pending[id] = pending;
         try
         {
@@ -95,7 +96,7 @@ internal sealed class EventSocket : IRequestTransport, IDisposable
                 return new AriReply(request.NotSent("The connection to Asterisk is down."));
             }
 
-            pending.StartClock(_time, cancellationToken);
+            pending.StartClock(cancellationToken);
             return await pending.Reply;
         }
         finally

@@ -8,10 +8,11 @@ internal sealed class HttpTransport : IRequestTransport, IDisposable
 {
     private readonly HttpClient _client;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _sendWithin;
 
     public HttpTransport(AriOptions options, TimeProvider time)
     {
-        _time = time;
+        (_time, _sendWithin) = (time, options.SendWithin);
         var handler = ResetOnClose.Handler();
         (handler.MaxConnectionsPerServer, handler.ConnectTimeout) = (options.HttpConnections, options.ConnectTimeout);
         _client = new HttpClient(handler)
@@ -30,7 +31,7 @@ internal sealed class HttpTransport : IRequestTransport, IDisposable
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), request.Path + request.Query);
         if (request.Body is { } body)
         {
-            message.Content = new ReadOnlyMemoryContent(body.Written);
+            message.Content = new TimelyContent(body.Written, _sendWithin, _time);
             message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
 
@@ -39,6 +40,10 @@ internal sealed class HttpTransport : IRequestTransport, IDisposable
             using var response = await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, both.Token);
             var status = (int)response.StatusCode;
             return new AriReply(status, request.WantsBody || status >= 400 ? await ReadAsync(response.Content, both.Token) : null);
+        }
+        catch (TooLateException e)
+        {
+            return new AriReply(request.NotSent(e.Message, AriErrorKind.Timeout));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

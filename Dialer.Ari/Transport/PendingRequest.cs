@@ -13,12 +13,16 @@ internal sealed class PendingRequest : IDisposable
     private readonly TaskCompletionSource<AriReply> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _name;
     private readonly TimeSpan _timeout;
+    private readonly TimeSpan _sendWithin;
+    private readonly TimeProvider _time;
+    private readonly long _began;
     private ITimer? _timer;
     private CancellationTokenRegistration _cancellation;
     private int _stage;
 
-    public PendingRequest(long id, string name, PooledBuffer frame, bool wantsBody, TimeSpan timeout)
+    public PendingRequest(long id, string name, PooledBuffer frame, bool wantsBody, TimeSpan timeout, TimeSpan sendWithin, TimeProvider time)
     {
+        (_sendWithin, _time, _began) = (sendWithin, time, time.GetTimestamp());
         Id = id;
         _name = name;
         Frame = frame;
@@ -35,9 +39,9 @@ internal sealed class PendingRequest : IDisposable
 
     public Task<AriReply> Reply => _reply.Task;
 
-    public void StartClock(TimeProvider time, CancellationToken cancellationToken)
+    public void StartClock(CancellationToken cancellationToken)
     {
-        _timer = time.CreateTimer(static state => ((PendingRequest)state!).TimeOut(), this, _timeout, Timeout.InfiniteTimeSpan);
+        _timer = _time.CreateTimer(static state => ((PendingRequest)state!).TimeOut(), this, _timeout, Timeout.InfiniteTimeSpan);
         _cancellation = cancellationToken.UnsafeRegister(
             static (state, token) =>
             {
@@ -48,8 +52,17 @@ internal sealed class PendingRequest : IDisposable
             this);
     }
 
-    /// <summary>Claims the request for sending; false where its caller has given up meanwhile.</summary>
-    public bool TrySend() => Interlocked.CompareExchange(ref _stage, Sent, Queued) == Queued;
+    /// <summary>Claims the request for sending; false where its caller has given up meanwhile, or it has waited for too long.</summary>
+    public bool TrySend()
+    {
+        // Not left to the timer: where the process stood still, this may come before it.
+        if (_time.GetElapsedTime(_began) > _sendWithin)
+        {
+            TimeOut();
+        }
+
+        return Interlocked.CompareExchange(ref _stage, Sent, Queued) == Queued;
+    }
 
     public void Answer(int status, PooledBuffer? body)
     {
@@ -75,7 +88,7 @@ internal sealed class PendingRequest : IDisposable
     {
         var notSent = Interlocked.CompareExchange(ref _stage, Abandoned, Queued) != Sent;
         var message = notSent
-            ? $"Waited {_timeout} behind other requests; Asterisk is slower than what it is asked for."
+            ? TooLateException.Reason
             : $"No answer from Asterisk within {_timeout}.";
         _reply.TrySetResult(new AriReply(new AriError(AriErrorKind.Timeout, null, message, _name, notSent)));
     }

@@ -14,16 +14,16 @@ internal sealed class Auditor(Evidence evidence)
     // An attempt that something broke ended when its call was last known of; it may have begun a moment later.
     private static readonly TimeSpan LastKnown = TimeSpan.FromSeconds(5);
 
+    // A node whose grain moves to another silo, as it does when one has joined, is deaf for a moment; damage then keeps it so.
+    private static readonly TimeSpan Moving = TimeSpan.FromSeconds(3);
+
+    // A node works a 180 off within this time, however busy the machine is.
+    private static readonly TimeSpan SurelyHeard = TimeSpan.FromSeconds(3);
+
     // Calls that were decided at the last moment of the hours still begin.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    // How long one and the same stall lasts.
-    private static readonly TimeSpan About = TimeSpan.FromSeconds(1);
-
     private readonly List<string> _findings = [];
-    private readonly List<(DateTimeOffset At, TimeSpan By)> _lateness = [.. evidence.Calls
-        .Where(call => call.AnsweredAt is not null && People.BehaviourOf(call.Number) is Behaviour.HangsUpEarly && call.Lasted - CampaignPlan.Early > Skew)
-        .Select(call => (call.EndedAt, call.Lasted - CampaignPlan.Early))];
     private readonly Dictionary<NetworkCallRow, AttemptRow> _attemptOf = new(ReferenceEqualityComparer.Instance);
 
     public static Figures Audit(Evidence evidence) => new Auditor(evidence).Run();
@@ -43,7 +43,7 @@ internal sealed class Auditor(Evidence evidence)
             foreach (var (attempt, call) in pairs)
                 if (call is not null)
                     _attemptOf[call] = attempt;
-            again += own.SkipLast(1).Any(call => call.Lasted >= CampaignPlan.Minimum) ? 1 : 0;
+            again += own.SkipLast(1).Any(call => call.Carried >= CampaignPlan.Minimum) ? 1 : 0;
             // A story reads all rows.
             twice += extra > 0 ? Count(extra, $"called twice: {person.Name}, {person.Behaviour}{Story(person.Number)}") : 0;
             never += Count(pairs.Count(p => p.Call is null && SaysCalled(p.Attempt)), $"no call for an attempt of {person.Name}, {person.Behaviour}");
@@ -59,7 +59,7 @@ internal sealed class Auditor(Evidence evidence)
             var contact = contacts.GetValueOrDefault(person.Number);
             if (contact is not { State: "done" or "failed" } || attempts.Count == 0)
                 forgotten += Count(1, $"forgotten: {person.Name}, {person.Behaviour}, {contact?.State ?? "no contact"}, {attempts.Count} attempts");
-            else if (Misled(person, contact, attempts, pairs.Count(p => p.Attempt.Verdict == "tooShort" && p.Call is { } call && Deaf(call) > TimeSpan.Zero)) is { } misled)
+            else if (Misled(person, contact, attempts, own, pairs.Count(p => p.Attempt.Verdict == "tooShort" && p.Call is { } call && Deaf(call) > TimeSpan.Zero)) is { } misled)
                 wrong += Count(1, $"{misled}: {person.Name}, {person.Behaviour}{Story(person.Number)}");
         }
 
@@ -136,15 +136,17 @@ internal sealed class Auditor(Evidence evidence)
     /// <summary>How long at most nobody spoke to somebody who picked up while the event socket of his node was lost.</summary>
     private TimeSpan Deaf(NetworkCallRow call) => call.AnsweredAt is not { } answered
         ? TimeSpan.Zero
-        : evidence.Strikes.Where(s => s.SocketGap && answered >= s.From - Skew && answered <= s.To + Skew)
+        : evidence.Strikes.Where(s => s.SocketGap && answered >= s.From - Moving && answered <= s.To + Skew)
             .Select(s => (s.To < call.EndedAt ? s.To : call.EndedAt) - answered + Skew).DefaultIfEmpty().Max();
 
     /// <param name="deaf">How much of it may not count: nobody spoke.</param>
     private static string? Contradiction(AttemptRow attempt, NetworkCallRow call, TimeSpan deaf) => attempt.Verdict switch
     {
-        "success" when call.Lasted < CampaignPlan.Minimum - Skew => Of("success after", call.Lasted),
-        "tooShort" when call.Lasted - deaf > CampaignPlan.Minimum + Skew => Of("too short after", call.Lasted),
+        "success" when call.Carried < CampaignPlan.Minimum - Skew => Of("success after", call.Carried),
+        "tooShort" when call.Carried - deaf > CampaignPlan.Minimum + Skew => Of("too short after", call.Carried),
         "busy" or "noAnswer" or "invalidNumber" or "rejected" when call.AnsweredAt is not null => $"{attempt.Verdict}, though it was answered",
+        // A gateway that is taken for silent rests, and its lines with it.
+        "trunkDown" when call.Sip is { RangAt: { } rang, FreedAt: { } freed } && freed - rang > SurelyHeard => Of("trunkDown, though it had rung for", freed - rang),
         null => "an attempt without an end",
         _ => null,
     };
@@ -153,7 +155,7 @@ internal sealed class Auditor(Evidence evidence)
 
     /// <summary>What is wrong with where somebody ended up, if anything is.</summary>
     /// <param name="shortened">Attempts that were too short because they began with a gap in which nobody spoke.</param>
-    private static string? Misled(Person person, ContactRow contact, List<AttemptRow> attempts, int shortened)
+    private static string? Misled(Person person, ContactRow contact, List<AttemptRow> attempts, List<NetworkCallRow> calls, int shortened)
     {
         var used = attempts.Count(attempt => !IsBroken(attempt)) - (person.Behaviour is Behaviour.HangsUpEarly ? 0 : shortened);
         var (state, most) = person.Behaviour switch
@@ -162,6 +164,8 @@ internal sealed class Auditor(Evidence evidence)
             // The first busy is the network's to count: it may have been met by an attempt that was then interrupted.
             Behaviour.IsBusyOnce => ("done", 2),
             Behaviour.HasNoSuchNumber => ("failed", 1),
+            // Whose network stood still when they were to hang up have listened.
+            Behaviour.HangsUpEarly when calls.Any(call => call.Carried >= CampaignPlan.Minimum - Skew) => (contact.State, used),
             _ => ("failed", 1 + CampaignPlan.Retries),
         };
         var least = person.Behaviour is Behaviour.IsBusyOnce ? 1 : most;
@@ -174,7 +178,7 @@ internal sealed class Auditor(Evidence evidence)
     private (int Times, int By) CapExceeded()
     {
         var changes = evidence.Calls
-            .SelectMany(call => new[] { (At: call.StartedAt, Change: 1), (At: Freed(call), Change: -1) })
+            .SelectMany(call => new[] { (At: call.CalledAt, Change: 1), (At: call.FreedAt, Change: -1) })
             .OrderBy(change => change.At).ThenBy(change => change.Change);
         int inUse = 0, times = 0, by = 0;
         foreach (var (at, change) in changes)
@@ -190,27 +194,6 @@ internal sealed class Auditor(Evidence evidence)
         return (times, by);
     }
 
-    /// <summary>
-    /// When a call's line was free. Where we hang up, we do so before we call the next one, and the network may work it off the other way
-    /// round; where the other side has, or the network refused, its own time counts. Of an operator's mobile there is no row that tells.
-    /// </summary>
-    private DateTimeOffset Freed(NetworkCallRow call)
-    {
-        var earliest = Later(call.StartedAt, call.EndedAt - Lateness(call.EndedAt));
-        return !_attemptOf.TryGetValue(call, out var attempt) ? earliest
-            : attempt.EndedAt is { } ours && ours < call.EndedAt ? Later(ours, earliest)
-            : call.EndedAt;
-
-        static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
-    }
-
-    /// <summary>
-    /// How much later than it happened the network may have written down an end: as much as it was late itself about then, which those show who
-    /// hang up after a fixed time, with nothing of ours in between. On a machine that stands still that is a second.
-    /// </summary>
-    private TimeSpan Lateness(DateTimeOffset at) =>
-        _lateness.Where(late => (late.At - at).Duration() <= About).Select(late => late.By).Append(Skew).Max();
-
     /// <summary>Whoever came to an operator, or to the queue, stays until one of the two hangs up. A key that was pressed into a gap leads nowhere.</summary>
     private bool WentToOperator(NetworkCallRow call) => _attemptOf.GetValueOrDefault(call) is { } attempt
         && (attempt.Operator is not null || (attempt.Keys?.Contains('1', StringComparison.Ordinal) == true && Deaf(call) == TimeSpan.Zero));
@@ -221,7 +204,7 @@ internal sealed class Auditor(Evidence evidence)
         if (call.AnsweredAt is not { } answered || EndedBy(call) is not null || WentToOperator(call)
             || People.BehaviourOf(call.Number) is not (Behaviour.Listens or Behaviour.IsBusyOnce))
             return TimeSpan.Zero;
-        return call.Lasted - CampaignPlan.Length - Longest(evidence.Strikes, answered, call.EndedAt);
+        return call.Carried - CampaignPlan.Length - Longest(evidence.Strikes, answered, call.FreedAt);
     }
 
     /// <summary>How much of that time the longest of these took.</summary>
@@ -241,15 +224,16 @@ internal sealed class Auditor(Evidence evidence)
 
             if (call.AnsweredAt is not { } answered)
                 continue;
-            var length = People.BehaviourOf(call.Number) is Behaviour.HangsUpEarly ? CampaignPlan.Early
-                : WentToOperator(call) ? CampaignPlan.WithOperator
-                : CampaignPlan.Length;
-            var properly = call.Lasted >= length - Roughly;
+            // We hang up when the plan is over; of all others the network counts the seconds.
+            var (lasted, length) = People.BehaviourOf(call.Number) is Behaviour.HangsUpEarly ? (call.Lasted, CampaignPlan.Early)
+                : WentToOperator(call) ? (call.Lasted, CampaignPlan.WithOperator)
+                : (call.Carried, CampaignPlan.Length);
+            var properly = lasted >= length - Roughly;
             if (properly && Deaf(call) > TimeSpan.Zero)
                 gap++;
             if (!properly)
                 cut += Count(1, string.Create(
-                    CultureInfo.InvariantCulture, $"cut after {call.Lasted.TotalSeconds:0.0} s at {call.EndedAt:HH:mm:ss.f}: {evidence.People[call.Number].Name}, {evidence.People[call.Number].Behaviour}"));
+                    CultureInfo.InvariantCulture, $"cut after {lasted.TotalSeconds:0.0} s at {call.EndedAt:HH:mm:ss.f}: {evidence.People[call.Number].Name}, {evidence.People[call.Number].Behaviour}"));
             else if (evidence.Strikes.Any(strike => answered < strike.From && call.EndedAt > strike.From))
                 continued++;
         }
@@ -262,7 +246,7 @@ internal sealed class Auditor(Evidence evidence)
 
     // The strike that killed the node of a call which was up then; not of one that the same person got later.
     private Strike? EndedBy(NetworkCallRow call) => evidence.Strikes.FirstOrDefault(strike => strike.CutNumbers.Contains(call.Number)
-        && call.StartedAt <= strike.From + Skew && call.EndedAt >= strike.From - Skew && call.EndedAt <= strike.To + Skew);
+        && call.CalledAt <= strike.From + Skew && call.EndedAt >= strike.From - Skew && call.EndedAt <= strike.To + Skew);
 
     /// <summary>Longest time with a free line and without a new call, while somebody was still to be called for the first time.</summary>
     private TimeSpan LongestPause(List<NetworkCallRow> calls)

@@ -50,5 +50,18 @@ internal sealed record NetworkCallRow(string Number, DateTimeOffset StartedAt, D
     /// <summary>For how long the greeting was heard; null where nothing was recorded.</summary>
     public TimeSpan? Heard { get; init; }
 
+    /// <summary>The same call by its SIP messages: what it writes down itself it does as late as it works them off, on a busy machine seconds later.</summary>
+    public SipCall? Sip { get; init; }
+
+    /// <summary>Since when it took a line.</summary>
+    public DateTimeOffset CalledAt => Sip?.CalledAt ?? StartedAt;
+
+    /// <summary>Until when it took a line.</summary>
+    public DateTimeOffset FreedAt => Sip?.FreedAt is { } freed && freed < EndedAt ? freed : EndedAt;
+
+    /// <summary>How long it lasted by its messages, between our end and the network's.</summary>
+    public TimeSpan Carried => AnsweredAt is { } answered ? FreedAt - (Sip?.AnsweredAt ?? answered) : TimeSpan.Zero;
+
+    /// <summary>How long it lasted for the one who was called.</summary>
     public TimeSpan Lasted => AnsweredAt is { } answered ? EndedAt - answered : TimeSpan.Zero;
 }

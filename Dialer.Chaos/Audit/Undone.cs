@@ -13,6 +13,8 @@ internal static class Undone
                 CultureInfo.InvariantCulture, $"events were not spoilt in every way: {spoilt.Late} late, {spoilt.Twice} twice, {spoilt.Lost} lost");
         if (evidence.Calls.All(call => call.Heard is null))
             yield return "of no call it was recorded what was heard";
+        if (evidence.Calls.Count(call => call.Sip is null) is > 0 and var unseen)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{unseen} calls are not among the network's SIP messages");
         foreach (var closed in evidence.Strikes.Where(strike => strike.IsClosed))
         {
             if (!evidence.Strikes.Any(strike => strike.ClocksWrong is { } wrong && wrong.From <= closed.From && wrong.To >= closed.To))

@@ -57,6 +57,8 @@ internal static class Damages
         await node.KillAsync();
         var cut = await HangUpCallsOfAsync(cluster.Network, node.SipPort);
         await Task.Delay(TimeSpan.FromSeconds(random.Next(1, 5)));
+        // Whose INVITE was on its way when the node died is called afterwards.
+        cut = cut.Union(await HangUpCallsOfAsync(cluster.Network, node.SipPort)).ToHashSet(StringComparer.Ordinal);
         await node.ResumeAsync();
         var again = Now;
         await cluster.NodesAreConnectedAsync();

@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Dialer.Benchmarks.Calls;
+using Dialer.Chaos.Audit;
 using Dialer.Tests.Infrastructure;
 using Npgsql;
 
@@ -29,10 +30,11 @@ internal sealed class Cluster : IAsyncDisposable
     {
         (_folder, Disk, NodeNetwork, Postgres) = (folder, disk, nodeNetwork, postgres);
         Clocks = surroundings.SiloClocks ? [.. Enumerable.Range(1, Silos).Select(i => new SiloClock(Path.Combine(folder, $"silo-{i}.clock")))] : [];
+        // Who is not recorded sends nothing while he listens: the silence of 200 people at once is a third of what the cluster costs.
         Network = new AsteriskInstance(
             "network", Path.Combine(folder, "network"), [
-            "rtp_from=20000", "rtp_to=29999",
-            $"line_password={RandomNumberGenerator.GetHexString(16, lowercase: true)}", .. NetworkAddresses(nodeNetwork)]);
+            "rtp_from=20000", "rtp_to=29999", "silence=no",
+            $"sip_log={SipLog}", $"line_password={RandomNumberGenerator.GetHexString(16, lowercase: true)}", .. NetworkAddresses(nodeNetwork)]);
         AsteriskNodes = [.. Enumerable.Range(0, Nodes).Select(i => Node(folder, nodeNetwork, i))];
         Lines = nodeNetwork is null ? [.. AsteriskNodes.Select(node => new BreakableLine(node.AriUrl.Port))] : [];
         var media = Path.Combine(folder, "media");
@@ -83,10 +85,24 @@ internal sealed class Cluster : IAsyncDisposable
 
     private Uri Web { get; }
 
+    private string SipLog => Path.Combine(_folder, "sip.pcap");
+
     private IReadOnlyList<Uri> SiloUrls { get; }
 
     /// <summary>The network's own log: every call that has ended.</summary>
     public IReadOnlyList<NetworkCall> Calls() => NetworkCall.ReadLog(Path.Combine(Network.Folder, "log", "cdr-custom", "calls.csv"));
+
+    /// <summary>
+    /// The same calls by their SIP messages. Ends the log of them: Asterisk holds back what it wrote last until it closes the file, and that may be whole
+    /// calls.
+    /// </summary>
+    public async Task<IReadOnlyList<SipCall>> EndSipLogAsync()
+    {
+        using var ended = await Network.Http.DeleteAsync(new Uri("asterisk/modules/res_pjsip_logger.so", UriKind.Relative));
+        ended.EnsureSuccessStatusCode();
+        using var log = new FileStream(SipLog, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1 << 16);
+        return SipCall.Read(log);
+    }
 
     /// <summary>For how long the greeting was heard in a call that has ended; null where it was not recorded.</summary>
     public TimeSpan? HeardGreeting(NetworkCall call) =>
@@ -116,8 +132,8 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Nobody needs to look into its logs: they go with it.</summary>
-    public bool WentWell { get; set; }
+    /// <summary>Whether somebody may look into its logs: they stay when it ends.</summary>
+    public bool IsKept { get; set; } = true;
 
     /// <summary>Waits until the web, the silos and all nodes work together.</summary>
     public Task NodesAreConnectedAsync() => Eventually.SeeAsync(
@@ -170,6 +186,9 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Keeps lines of text in the run's folder.</summary>
+    public Task KeepAsync(string file, IEnumerable<string> lines) => File.WriteAllLinesAsync(Path.Combine(_folder, file), lines);
+
     /// <summary>Writes down what the database knows of calls, beside the logs: it goes with its server, and an audit may be looked into later.</summary>
     public async Task KeepRowsAsync()
     {
@@ -199,7 +218,7 @@ internal sealed class Cluster : IAsyncDisposable
         await Postgres.DisposeAsync();
         Disk?.Dispose();
         NodeNetwork?.Dispose();
-        if (WentWell)
+        if (!IsKept)
             Directory.Delete(_folder, recursive: true);
     }
 

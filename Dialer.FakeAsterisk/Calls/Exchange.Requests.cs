@@ -209,7 +209,7 @@ internal sealed partial class Exchange
 
         answer.Send(200, text => text.Add("{\"name\":\""u8).AddEscaped(name).Add("\",\"channel_ids\":["u8)
             .AddStrings(_channels.Values.Where(c => c.Application == application).Select(c => c.Id))
-            .Add("],\"bridge_ids\":[],\"endpoint_ids\":[],\"device_names\":[],\"events_allowed\":[],\"events_disallowed\":[]}"u8));
+            .Add("],\"bridge_ids\":[],\"endpoint_ids\":[\"__AST_ENDPOINT_ALL_TOPIC\"],\"device_names\":[],\"events_allowed\":[],\"events_disallowed\":[]}"u8));
     }
 
     private static void AddAll<T>(Wire.Utf8Text text, IEnumerable<T> all, Action<T, Wire.Utf8Text> add)

@@ -95,7 +95,7 @@ public sealed partial class CallGrain
         _phase = Phase.Walking;
         var step = Step;
         await LetLegsGo();
-        await Node.HoldMusic(_channel, on: false);
+        await Ask(node => node.HoldMusic(_channel, on: false));
         await Next(step);
     }
 
@@ -295,13 +295,13 @@ public sealed partial class CallGrain
     /// <summary>Nobody's hang-up leaves a channel behind: every leg, the bridge, and the place in the queue.</summary>
     private async Task LetLegsGo()
     {
-        if (_queueKey.Length > 0)
-            await TellQueue(queue => queue.Leave(Key));
-        // A phone that could not be rung may be crossed out meanwhile.
-        foreach (var leg in _legs.Values.ToList())
-            await LetLegGo(leg);
+        // Side by side: a queue or a trunk that does not answer keeps no operator's phone ringing. One that could not be rung may be crossed out meanwhile.
+        List<Task> all = [.. _legs.Values.ToList().Select(LetLegGo)];
         if (_talkingLeg is not null || (_operator is not null && _order is not null))
-            await Node.Disconnect(CallNames.Bridge(Key));
+            all.Add(Node.Disconnect(CallNames.Bridge(Key)));
+        if (_queueKey.Length > 0)
+            all.Add(TellQueue(queue => queue.Leave(Key)));
+        await Task.WhenAll(all);
     }
 
     // Of what its hang-up was lost: at each look.

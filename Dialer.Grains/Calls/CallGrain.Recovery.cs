@@ -10,6 +10,7 @@ public sealed partial class CallGrain
 {
     public async Task Reconcile(OpenAttempt attempt, CallRemains? remains, DateTimeOffset asked, bool afterGap, DateTimeOffset? lastSeen)
     {
+        _missedEvents |= afterGap;
         // What a silo that has slept saw before is of another time: others have placed calls since.
         if (_phase == Phase.Ended || time.GetUtcNow() - asked > LookIsStale || (remains is null && attempt.StartedAt > asked))
             return;
@@ -26,6 +27,9 @@ public sealed partial class CallGrain
             return;
         }
 
+        _unseen |= isNew;
+        if (afterGap && _dialStatus is "")
+            _dialStatus = null;
         if (_unwritten)
             Write();
         // Placed, or heard of, after the node had been asked: hundreds of calls are asked after a gap, and this one's turn came late.
@@ -51,11 +55,27 @@ public sealed partial class CallGrain
         if (asked > _aliveAt)
             _aliveAt = asked;
         await ReconcileLegs(remains, asked);
-        if ((!isNew && !afterGap && !_unseen) || _phase == Phase.Ended)
+        if ((!_missedEvents && !_unseen) || _phase == Phase.Ended)
             return;
-        if ((isNew || _unseen) && _phase == Phase.Walking)
+        var isUnseen = _unseen;
+        (_missedEvents, _unseen) = (false, false);
+        try
+        {
+            await GoOn(remains, isUnseen);
+        }
+        catch
+        {
+            (_missedEvents, _unseen) = (true, isUnseen);
+            throw;
+        }
+    }
+
+    /// <summary>Does what the lost events would have led to.</summary>
+    /// <param name="isUnseen">Nobody knows what it was doing.</param>
+    private async Task GoOn(CallRemains remains, bool isUnseen)
+    {
+        if (isUnseen && _phase == Phase.Walking)
             await FindTalk(remains);
-        _unseen = false;
         if (_phase is Phase.Dialing && remains.Channels.GetValueOrDefault(_channel))
         {
             _answeredAt ??= time.GetUtcNow();
@@ -119,6 +139,7 @@ public sealed partial class CallGrain
             script ?? new CallScript(new DialPlanSnapshot(0, "ru-RU", new Dictionary<string, Extension>(), new Dictionary<string, string>()), "", TimeSpan.Zero, null),
             attempt.StartedAt));
         _answeredAt = attempt.AnsweredAt;
+        _decidedAt = attempt.DecidedAt ?? default;
         _keys.Append(attempt.Keys);
         _operatorRequested = attempt.OperatorRequested;
         _operator = attempt.Operator;

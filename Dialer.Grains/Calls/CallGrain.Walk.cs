@@ -36,8 +36,8 @@ public sealed partial class CallGrain
         {
             media = await speech.OfStepAsync(_script!.Plan, step, _variables, CancellationToken.None);
         }
-        // Also a database that is away and was to keep, or bring, a clip: nobody must be left listening to silence.
-        catch (Exception e) when (e is SpeechException or SpeechEngineException or AudioException or Npgsql.NpgsqlException or TimeoutException)
+        // Whatever it is, also a database or a folder that was to keep, or bring, a clip: nobody must be left listening to silence.
+        catch (Exception e)
         {
             LogNotSpoken(Key, _step, e.Message);
             await Fail();
@@ -51,9 +51,9 @@ public sealed partial class CallGrain
         Write();
         if (answer == NodeAnswer.Refused)
             await Fail();
-        // Nobody has heard a word of it, or perhaps nobody has: said when the node is back, which reconciles, unless it plays.
+        // Nobody has heard a word of it, or perhaps nobody has: said at the next look at the node, unless it plays.
         else if (answer is NodeAnswer.NotSent or NodeAnswer.Unknown)
-            (_playing, _unsaid) = (answer == NodeAnswer.Unknown, true);
+            (_playing, _unsaid, _unseen) = (answer == NodeAnswer.Unknown, true, true);
     }
 
     private async Task PlaybackFinished(CallEvent happened)
@@ -96,7 +96,8 @@ public sealed partial class CallGrain
             LogNotSpoken(Key, _script!.Entry, e.Message);
             return false;
         }
-        catch (Exception e) when (e is SpeechException or SpeechEngineException or AudioException or Npgsql.NpgsqlException or TimeoutException)
+        // The step that needs it tries again, and fails if it has to.
+        catch (Exception e)
         {
             LogNotSpoken(Key, _script!.Entry, e.Message);
         }
@@ -125,7 +126,9 @@ public sealed partial class CallGrain
     private async Task HangUp()
     {
         StopTimer();
-        await Node.Hangup(_channel);
+        // Nobody else ends a call whose plan is over.
+        if (await Ask(node => node.Hangup(_channel)) is NodeAnswer.NotSent or NodeAnswer.Unknown && _phase != Phase.Ended)
+            StartTimer(HangUpAgain, HangUp);
     }
 
     // Something of ours keeps this call from going on: it must not count, whatever it lasted.

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text;
+using Dialer.Ari;
 using Dialer.Grains.Campaigns;
 using Dialer.Grains.Contacts;
 using Dialer.Grains.DialPlans;
@@ -37,6 +38,7 @@ public sealed partial class CallGrain(
     // An answering machine would listen to a plan that asks again and again for ever.
     private static readonly TimeSpan LongestWalk = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan ReportAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HangUpAgain = TimeSpan.FromSeconds(1);
 
     private enum Phase { New, Placing, Dialing, Walking, Queued, Talking, Ended }
 
@@ -54,6 +56,8 @@ public sealed partial class CallGrain(
     private bool _unsaid;
     private DateTimeOffset _placedAt;
     private DateTimeOffset? _answeredAt;
+    // The furthest that was told of how it is dialled: «no answer» after ringing is another thing than silence from the gateway. Empty:
+    // nothing yet. Null: nobody knows, since something may have been told while nobody listened.
     private string? _dialStatus;
     private (int? Cause, string? TechCause, DateTimeOffset At, bool WasUp)? _hangup;
     private DateTimeOffset _aliveAt;
@@ -66,9 +70,12 @@ public sealed partial class CallGrain(
     private CallOutcome? _outcome;
     private int _reports;
     private Task _written = Task.CompletedTask;
+    private DateTimeOffset _decidedAt;
     private bool _unwritten;
     // Taken over by an event, and how its node has it not asked yet.
     private bool _unseen;
+    // Something of it may have been lost, and what has become of it was not looked into yet.
+    private bool _missedEvents;
 
     private string Key => this.GetPrimaryKeyString();
 
@@ -89,6 +96,7 @@ public sealed partial class CallGrain(
         if (_phase != Phase.New)
             return;
         Take(order);
+        _dialStatus = "";
         using var trace = StartTrace("place");
         if (time.GetUtcNow() - order.WrittenAt > OrderIsStale)
         {
@@ -184,8 +192,8 @@ public sealed partial class CallGrain(
             }
 
             // Timers and what was just being played are lost with the predecessor, and no other event may come for long.
-            // Whether who waited for an operator talks by now is seen at the next look.
-            if (_phase == Phase.Walking && Step is OperatorQueue)
+            // Whether who waited for an operator talks by now, and whether somebody picked up who is not written to have, is seen at the next look.
+            if (_phase == Phase.Dialing || (_phase == Phase.Walking && Step is OperatorQueue))
                 _unseen = true;
             else if (happened.Kind != CallEventKind.Destroyed && _phase == Phase.Walking)
                 await ResumeStep();
@@ -204,12 +212,12 @@ public sealed partial class CallGrain(
         _heardAt = time.GetUtcNow();
         if (happened.At > _aliveAt)
             _aliveAt = happened.At;
+        if (happened.WasRinging)
+            Dialled(DialStatuses.Ringing);
         switch (happened.Kind)
         {
             case CallEventKind.Dial:
-                // The furthest counts: «no answer» after ringing is another thing than silence from the gateway.
-                if (_dialStatus is not ("RINGING" or "PROGRESS") && happened.Text is { Length: > 0 })
-                    _dialStatus = happened.Text;
+                Dialled(happened.Text);
                 break;
             case CallEventKind.Up:
                 _answeredAt ??= happened.At;
@@ -229,6 +237,12 @@ public sealed partial class CallGrain(
                 await End(HungUp(happened.WasUp), happened.Cause is > 0 ? happened.Cause : _hangup?.Cause, happened.TechCause ?? _hangup?.TechCause, happened.At);
                 break;
         }
+    }
+
+    private void Dialled(string? status)
+    {
+        if (_dialStatus is not (DialStatuses.Ringing or DialStatuses.Progress) && status is { Length: > 0 })
+            _dialStatus = status;
     }
 
     // Who picked up in a gap of events and is gone again was called, and nobody knows for how long.
@@ -309,10 +323,13 @@ public sealed partial class CallGrain(
 
     private void Write()
     {
-        if (_order is { } order)
-            _written = WriteLogged(new AttemptProgress(
-                order.Campaign, order.Attempt, _answeredAt, $"{_step}@{_playback}", _keys.Length > 0 ? _keys.ToString() : null,
-                _operator, _operatorRequested));
+        if (_order is not { } order)
+            return;
+        // Later than what the predecessor wrote, whose clock may have been a little ahead.
+        _decidedAt = new[] { time.GetUtcNow(), _decidedAt.AddMicroseconds(1) }.Max();
+        _written = WriteLogged(new AttemptProgress(
+            order.Campaign, order.Attempt, _decidedAt, _answeredAt, $"{_step}@{_playback}", _keys.Length > 0 ? _keys.ToString() : null,
+            _operator, _operatorRequested));
     }
 
     private async Task WriteLogged(AttemptProgress progress)

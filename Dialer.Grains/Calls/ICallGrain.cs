@@ -52,10 +52,12 @@ public enum CallEventKind
 /// <param name="Source">The channel or playback it is about.</param>
 /// <param name="At">By Asterisk's clock.</param>
 /// <param name="WasUp">Of an end, and of a hang-up: whether the channel had been answered.</param>
+/// <param name="WasRinging">Of the same: whether the far end rang, which may have been told in a gap.</param>
 [GenerateSerializer, Immutable, Alias("Dialer.CallEvent")]
 public sealed record CallEvent(
     [property: Id(0)] CallEventKind Kind, [property: Id(1)] string Source, [property: Id(2)] DateTimeOffset At,
-    [property: Id(3)] string? Text = null, [property: Id(4)] int? Cause = null, [property: Id(5)] string? TechCause = null, [property: Id(6)] bool WasUp = false)
+    [property: Id(3)] string? Text = null, [property: Id(4)] int? Cause = null, [property: Id(5)] string? TechCause = null, [property: Id(6)] bool WasUp = false,
+    [property: Id(7)] bool WasRinging = false)
 {
     /// <summary>Whether it only adds to what is known of the call: taken twice, it changes nothing.</summary>
     public bool IsHarmless => Kind is CallEventKind.Dial or CallEventKind.Up or CallEventKind.HangupRequested;

@@ -24,7 +24,7 @@ public enum CallEnding
 /// <param name="TechCause">The SIP status of <c>ChannelDestroyed</c> (<c>tech_cause</c>, "486"), if one came.</param>
 /// <param name="DialStatus">
 /// The furthest status of the <c>Dial</c> events: RINGING or PROGRESS once either came, whatever followed; otherwise the last one,
-/// "" or null for none.
+/// "" for none. Null: nobody knows, since nobody listened for a while.
 /// </param>
 /// <param name="Ending">How the end was learnt.</param>
 public sealed record CallFacts(bool Answered, TimeSpan Lasted, int? Cause, string? TechCause, string? DialStatus, CallEnding Ending);
@@ -107,11 +107,12 @@ public static class VerdictRule
     };
 
     // Our ringing time-out ended a call that never rang, progressed or was refused (a far end that says 480 by itself leaves the status
-    // NOANSWER): the gateway did not say a word. A whole list must not be used up against a gateway that is switched off.
-    private static bool WasSilent(CallFacts facts) => facts.Cause == 19 && string.IsNullOrEmpty(facts.DialStatus);
+    // NOANSWER): the gateway did not say a word. A whole list must not be used up against a gateway that is switched off. Nor must a gateway rest
+    // that may have said that it rang, while nobody listened.
+    private static bool WasSilent(CallFacts facts) => facts.Cause == 19 && facts.DialStatus is "";
 
     // 408 and cause 18 are what Asterisk makes of an INVITE that nobody acknowledged for 32 s: the gateway is silent. After a sign of
     // life from the far end they only mean that nobody picked up.
     private static Verdict NobodyResponded(CallFacts facts) =>
-        facts.DialStatus is "RINGING" or "PROGRESS" ? Verdict.NoAnswer : Verdict.TrunkDown;
+        facts.DialStatus is null or "RINGING" or "PROGRESS" ? Verdict.NoAnswer : Verdict.TrunkDown;
 }

@@ -28,12 +28,12 @@ internal static class AriTranslation
         StasisStart start => new(CallEventKind.Entered, start.Channel.Id, e.Timestamp),
         ChannelDtmfReceived key => new(CallEventKind.Key, key.Channel.Id, e.Timestamp, key.Digit),
         PlaybackFinished finished => new(CallEventKind.PlaybackFinished, finished.Playback.Id, e.Timestamp, finished.Playback.State),
-        ChannelHangupRequest hangup => new(
-            CallEventKind.HangupRequested, hangup.Channel.Id, e.Timestamp, Cause: hangup.Cause, TechCause: Text(hangup.TechCause), WasUp: hangup.Channel.IsUp),
-        ChannelDestroyed destroyed => new(
-            CallEventKind.Destroyed, destroyed.Channel.Id, e.Timestamp, Cause: destroyed.Cause, TechCause: Text(destroyed.TechCause), WasUp: destroyed.Channel.IsUp),
+        ChannelHangupRequest hangup => End(CallEventKind.HangupRequested, hangup.Channel, e.Timestamp, hangup.Cause, hangup.TechCause),
+        ChannelDestroyed destroyed => End(CallEventKind.Destroyed, destroyed.Channel, e.Timestamp, destroyed.Cause, destroyed.TechCause),
         _ => null,
     };
 
-    private static string? Text(int? cause) => cause?.ToString(CultureInfo.InvariantCulture);
+    private static CallEvent End(CallEventKind kind, AriChannel channel, DateTimeOffset at, int? cause, int? techCause) => new(
+        kind, channel.Id, at, Cause: cause, TechCause: techCause?.ToString(CultureInfo.InvariantCulture), WasUp: channel.IsUp,
+        WasRinging: channel.State == ChannelStates.Ringing);
 }

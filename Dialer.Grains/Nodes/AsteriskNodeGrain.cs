@@ -28,7 +28,7 @@ public sealed record NodeState
 public sealed partial class AsteriskNodeGrain(
     [PersistentState("node")] IPersistentState<NodeState> store,
     AsteriskNodes nodes, Owners owners, OpenAttempts open, SipUsers sipUsers, NodeReconciliation reconciliation,
-    NodeHandover handover, SiloPulse pulse, ILocalSiloDetails silo, IGrainFactory grains, TimeProvider time, ILoggerFactory loggers)
+    NodeHandover handover, SiloPulse pulse, ILocalSiloDetails silo, IClusterMembershipService members, IGrainFactory grains, TimeProvider time, ILoggerFactory loggers)
     : Grain, IAsteriskNodeGrain, IAsyncDisposable
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
@@ -51,6 +51,9 @@ public sealed partial class AsteriskNodeGrain(
     private SeenCalls _seen = null!;
     private readonly CallCount _calls = new();
     private readonly RecentOriginates _originates = new(time);
+    private HashSet<SiloAddress> _silos = [];
+    private bool _lostSilo;
+    private bool _sweeps;
 
     private string Id => this.GetPrimaryKeyString();
 
@@ -246,6 +249,13 @@ public sealed partial class AsteriskNodeGrain(
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
+        // Calls of a silo that has died may hear nothing until they do something again, and what they were about to do died with it.
+        var silos = members.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress).ToHashSet();
+        _lostSilo |= _silos.Except(silos).Any();
+        _silos = silos;
+        // Beside the looks: it may wait for calls that can't answer.
+        if (_lostSilo || _link is { WantsSweep: true })
+            SweepAsync(cancellationToken).Ignore();
         using var patience = new CancellationTokenSource(Silence, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
@@ -314,13 +324,20 @@ public sealed partial class AsteriskNodeGrain(
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
+        if (_sweeps || _link is not { } link)
+            return;
+        (_sweeps, _lostSilo) = (true, false);
         try
         {
-            await _link!.SweepAsync(cancellationToken);
+            await link.SweepAsync(cancellationToken);
         }
         catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException or AriException)
         {
             LogSweep(Id, e.Message);
+        }
+        finally
+        {
+            _sweeps = false;
         }
     }
 

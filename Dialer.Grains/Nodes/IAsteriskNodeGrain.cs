@@ -50,6 +50,12 @@ public enum NodeAnswer
 [Alias("Dialer.IAsteriskNodeGrain")]
 public interface IAsteriskNodeGrain : IGrainWithStringKey
 {
+    /// <summary>
+    /// How long a call waits for its node: longer than the node for Asterisk. Of a silo that dies Orleans tells at once, but not of one that a message was
+    /// passed on to, as it is when the node has just moved; and somebody may be listening to silence.
+    /// </summary>
+    const string Patience = "00:00:10";
+
     /// <summary>Keeps the grain awake; tells whether the node is connected and reconciled.</summary>
     [Alias("Ping"), AlwaysInterleave] Task<NodeStatus> Ping();
 
@@ -63,34 +69,34 @@ public interface IAsteriskNodeGrain : IGrainWithStringKey
     [Alias("MoveTo"), AlwaysInterleave] Task MoveTo(string silo);
 
     /// <summary>Places a call with an id of ours; the same id twice is one call.</summary>
-    [Alias("Originate"), AlwaysInterleave, ResponseTimeout("00:00:10")] Task<NodeAnswer> Originate([Immutable] OriginateOrder order);
+    [Alias("Originate"), AlwaysInterleave, ResponseTimeout(Patience)] Task<NodeAnswer> Originate([Immutable] OriginateOrder order);
 
     /// <summary>Plays a list of media on a channel.</summary>
-    [Alias("Play"), AlwaysInterleave] Task<NodeAnswer> Play(string channel, string playback, [Immutable] IReadOnlyList<string> media);
+    [Alias("Play"), AlwaysInterleave, ResponseTimeout(Patience)] Task<NodeAnswer> Play(string channel, string playback, [Immutable] IReadOnlyList<string> media);
 
     /// <summary>Stops a playback; its end is reported.</summary>
-    [Alias("StopPlaying"), AlwaysInterleave] Task<NodeAnswer> StopPlaying(string playback);
+    [Alias("StopPlaying"), AlwaysInterleave, ResponseTimeout(Patience)] Task<NodeAnswer> StopPlaying(string playback);
 
     /// <summary>Whether a playback is still going on; true where that is not known.</summary>
-    [Alias("IsPlaying"), AlwaysInterleave] Task<bool> IsPlaying(string playback);
+    [Alias("IsPlaying"), AlwaysInterleave, ResponseTimeout(Patience)] Task<bool> IsPlaying(string playback);
 
     /// <summary>Hangs a channel up.</summary>
-    [Alias("Hangup"), AlwaysInterleave] Task<NodeAnswer> Hangup(string channel);
+    [Alias("Hangup"), AlwaysInterleave, ResponseTimeout(Patience)] Task<NodeAnswer> Hangup(string channel);
 
     /// <summary>Starts or stops hold music on a channel.</summary>
-    [Alias("HoldMusic"), AlwaysInterleave] Task<NodeAnswer> HoldMusic(string channel, bool on);
+    [Alias("HoldMusic"), AlwaysInterleave, ResponseTimeout(Patience)] Task<NodeAnswer> HoldMusic(string channel, bool on);
 
     /// <summary>Answers an incoming channel.</summary>
-    [Alias("Answer"), AlwaysInterleave] Task<NodeAnswer> Answer(string channel);
+    [Alias("Answer"), AlwaysInterleave, ResponseTimeout(Patience)] Task<NodeAnswer> Answer(string channel);
 
     /// <summary>Connects channels through a bridge of that id.</summary>
-    [Alias("Connect"), AlwaysInterleave] Task<NodeAnswer> Connect(string bridge, [Immutable] IReadOnlyList<string> channels);
+    [Alias("Connect"), AlwaysInterleave, ResponseTimeout(Patience)] Task<NodeAnswer> Connect(string bridge, [Immutable] IReadOnlyList<string> channels);
 
     /// <summary>The channels in a bridge, none where there is no such bridge; null where that is not known.</summary>
-    [Alias("InBridge"), AlwaysInterleave] Task<IReadOnlyList<string>?> InBridge(string bridge);
+    [Alias("InBridge"), AlwaysInterleave, ResponseTimeout(Patience)] Task<IReadOnlyList<string>?> InBridge(string bridge);
 
     /// <summary>Takes a bridge away and hangs up who is still in it: a call that was taken over does not know its operator's channel.</summary>
-    [Alias("Disconnect"), AlwaysInterleave] Task<NodeAnswer> Disconnect(string bridge);
+    [Alias("Disconnect"), AlwaysInterleave, ResponseTimeout(Patience)] Task<NodeAnswer> Disconnect(string bridge);
 
     /// <summary>
     /// A trunk was made, changed or deleted, and that is stored. How it is now the node asks itself: messages may overtake each other. Completes when

@@ -65,7 +65,11 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         _logger = loggers.CreateLogger<NodeLink>();
         _router = new EventRouter((key, events) => grains.GetGrain<ICallGrain>(key).Happened(events), time, _logger);
         Ari = new AriConnection(
-            new AriOptions { BaseUri = settings.AriUrl, User = settings.User, Password = settings.Password, Application = settings.Application, AllChannels = true },
+            new AriOptions
+            {
+                BaseUri = settings.AriUrl, User = settings.User, Password = settings.Password, Application = settings.Application, AllChannels = true,
+                SendWithin = SiloPulse.Sleep,
+            },
             this, loggers.CreateLogger<AriConnection>(), mayConnect: isOwner);
         _telling = new NodeTelling(Ari, settings.Id, grains, sipUsers, time, loggers.CreateLogger<NodeTelling>());
         // Without the context of whoever woke the grain: every event would be taken for a part of that one's trace.
@@ -197,15 +201,20 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
             _seen.Note(channels.Select(channel => channel.Id).Where(CallNames.IsAttempt), asked);
     }
 
+    /// <summary>Whether calls could not be asked whose silo is gone: whoever asks again has others take them over.</summary>
+    public bool WantsSweep { get; private set; }
+
     /// <summary>The safety net: what no event has told.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
         _router.DeliverAnnouncements();
         if (!_ready)
             return;
+        WantsSweep = false;
         await _telling.TellChangesAsync(cancellationToken);
         await ReportTrunksAsync(cancellationToken);
-        await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: false, fresh: false, cancellationToken);
+        if (await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: false, fresh: false, cancellationToken))
+            WantsSweep = true;
     }
 
     /// <summary>
@@ -251,7 +260,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
                 await _telling.TellAllAsync(_stop.Token);
                 // Not only after the reconciliation: that asks calls, and a call that waits to be placed can't answer.
                 _told.TrySetResult();
-                await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: true, fresh: !_connectedBefore, _stop.Token);
+                WantsSweep = await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: true, fresh: !_connectedBefore, _stop.Token);
                 _connectedBefore = true;
                 _ready = Ari.IsConnected;
                 Problem = null;

@@ -25,7 +25,8 @@ public sealed partial class NodeReconciliation(
     /// <param name="seen">What earlier looks saw; this one is added.</param>
     /// <param name="afterGap">Whether events may have been lost: then every call is asked, not only those that look wrong.</param>
     /// <param name="fresh">Whether the node's grain is new: phones that were listening have lost their calls.</param>
-    public async Task RunAsync(
+    /// <returns>Whether some calls could not be asked since their silo is gone: others take them over as soon as somebody asks again.</returns>
+    public async Task<bool> RunAsync(
         AriConnection ari, NodeSettings node, SeenCalls seen, bool afterGap, bool fresh, CancellationToken cancellationToken)
     {
         // Channels first, then what is written: a channel's attempt was written before it, so a channel without one is an orphan.
@@ -37,6 +38,7 @@ public sealed partial class NodeReconciliation(
         var byCall = channels.ToLookup(c => CallNames.KeyOf(c.Id), StringComparer.Ordinal);
         var bridgesOf = bridges.Select(b => CallNames.KeyOf(b.Id)).ToHashSet(StringComparer.Ordinal);
 
+        var someWereNotReached = false;
         // Hundreds of calls are given back after a gap, and until then the node takes no new ones.
         await Parallel.ForEachAsync(attempts, SomeAtOnce, async (attempt, _) =>
         {
@@ -45,14 +47,15 @@ public sealed partial class NodeReconciliation(
                 ? new CallRemains(byCall[key].ToDictionary(c => c.Id, c => c.IsUp && c.IsIn(node.Application)), bridgesOf.Contains(key))
                 : null;
             // Also those that look well: the silo of a call's grain may have died while the node's lives on.
-            if (afterGap || remains is not null || attempt.StartedAt < now - Young)
-                await Ask(key, attempt, remains, asked, afterGap, seen.At(key));
+            if ((afterGap || remains is not null || attempt.StartedAt < now - Young) && !await Ask(key, attempt, remains, asked, afterGap, seen.At(key)))
+                someWereNotReached = true;
         });
 
         seen.Note(channels.Select(c => c.Id).Where(CallNames.IsAttempt), asked);
         var known = attempts.Select(a => a.Id.ToString()).ToHashSet(StringComparer.Ordinal);
         await TakeOrphansAway(ari, node, fresh, channels, bridges, known, cancellationToken);
         await CloseLegs(node.Id, channels, asked, cancellationToken);
+        return someWereNotReached;
     }
 
     /// <summary>
@@ -68,17 +71,20 @@ public sealed partial class NodeReconciliation(
         await CloseLegs(node, [], now, cancellationToken);
     }
 
-    private async Task Ask(
+    /// <summary>False where its silo is gone.</summary>
+    private async Task<bool> Ask(
         string key, OpenAttempt attempt, CallRemains? remains, DateTimeOffset asked, bool afterGap, DateTimeOffset? lastSeen)
     {
         try
         {
             await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, asked, afterGap, lastSeen).WaitAsync(Patience, time);
+            return true;
         }
         // One call that can't be asked must not keep the others from it; the next sweep asks again.
         catch (Exception e)
         {
             LogNotAsked(e, key);
+            return e is not (SiloUnavailableException or OrleansMessageRejectionException);
         }
     }
 
@@ -91,8 +97,9 @@ public sealed partial class NodeReconciliation(
             var key = CallNames.KeyOf(channel.Id);
             if (CallNames.IsAttempt(key) && !known.Contains(key))
             {
-                LogOrphan(node.Id, channel.Id);
-                await ari.Channels.HangupAsync(channel.Id, cancellationToken: cancellationToken);
+                // Most that are gone by now had just ended: their attempt was closed after the channels were listed.
+                if ((await ari.Channels.HangupAsync(channel.Id, cancellationToken: cancellationToken)).IsSuccess)
+                    LogOrphan(node.Id, channel.Id);
             }
         }
 
@@ -121,6 +128,6 @@ public sealed partial class NodeReconciliation(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Call {Call} could not be asked how it stands; the next round asks again")]
     private partial void LogNotAsked(Exception error, string call);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} has a channel {Channel} whose attempt has ended; it is hung up")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} had a channel {Channel} whose attempt has ended; it was hung up")]
     private partial void LogOrphan(string node, string channel);
 }

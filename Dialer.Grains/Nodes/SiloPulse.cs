@@ -12,8 +12,8 @@ public sealed partial class SiloPulse : IDisposable
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(500);
 
-    // Others take over after 1.9 s at the earliest (docs/architecture.md).
-    private static readonly TimeSpan Sleep = TimeSpan.FromSeconds(1.5);
+    /// <summary>Whoever stood still for longer asks first. Others take over after 1.9 s at the earliest (docs/architecture.md).</summary>
+    public static readonly TimeSpan Sleep = TimeSpan.FromSeconds(1.5);
 
     private readonly Func<CancellationToken, Task<bool>> _isMember;
     private readonly TimeProvider _time;

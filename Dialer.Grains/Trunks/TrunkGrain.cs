@@ -60,10 +60,8 @@ public sealed partial class TrunkGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        ApplySettings();
-        // Within milliseconds: what was started there in this second counts.
-        if (_hasMoved && store.State.Settings is { } settings)
-            _rate = new StartRate(settings.CallsPerSecond, time.GetUtcNow());
+        // It moves within milliseconds: what was started there in this second counts.
+        ApplySettings(_hasMoved ? time.GetUtcNow() : null);
         await Count(cancellationToken);
         this.RegisterGrainTimer(token => AskDatabase(SweepStale, token), new GrainTimerCreationOptions(Sweep, Sweep));
         this.RegisterGrainTimer(token => _epoch > 0 ? Task.CompletedTask : AskDatabase(Count, token), new GrainTimerCreationOptions(CountAgain, CountAgain));
@@ -100,9 +98,11 @@ public sealed partial class TrunkGrain(
             throw RefusedException.Invalid("register", "To register with a gateway, give its username and password.");
         // Registered with the tenant first: a trunk that nobody lists could never be found again.
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Trunk, id, exists: true);
+        var wasThere = store.State.Settings is not null;
         store.State.Settings = settings;
         await store.WriteStateAsync();
-        ApplySettings();
+        // Calls have started in this second, and the new rate knows nothing of them.
+        ApplySettings(wasThere ? time.GetUtcNow() : null);
         _pause.Clear();
         _reach.Forget();
         await nodes.ForEach(node => node.TrunkChanged(Key), logger);
@@ -258,8 +258,9 @@ public sealed partial class TrunkGrain(
         _epoch = await TrunkCount.TakeAsync(_lines, Key, RuntimeIdentity, owners, open, time.GetUtcNow(), cancellationToken);
     }
 
-    private void ApplySettings() =>
-        (_rate, _lineCount) = (new StartRate(store.State.Settings?.CallsPerSecond ?? 1), store.State.Settings?.Lines ?? 0);
+    /// <param name="usedUntil">Until when calls may have started that the rate is not told of.</param>
+    private void ApplySettings(DateTimeOffset? usedUntil) =>
+        (_rate, _lineCount) = (new StartRate(store.State.Settings?.CallsPerSecond ?? 1, usedUntil), store.State.Settings?.Lines ?? 0);
 
     private void GrantFree()
     {

@@ -27,8 +27,12 @@ public enum StartOutcome
 }
 
 /// <summary>What becomes known while a call runs; null leaves a column as it is.</summary>
+/// <param name="DecidedAt">
+/// When it was so. Step, keys and operator are left as they are where later ones are written: a silo that slept writes what it had decided
+/// before, and its successor has gone on. Of one call each is later than the one before, and than what its successor has read.
+/// </param>
 public sealed record AttemptProgress(
-    int Campaign, Guid Id, DateTimeOffset? AnsweredAt, string? Step, string? Keys, string? Operator, bool OperatorRequested);
+    int Campaign, Guid Id, DateTimeOffset DecidedAt, DateTimeOffset? AnsweredAt, string? Step, string? Keys, string? Operator, bool OperatorRequested);
 
 /// <summary>How an attempt ended, and where that leaves its contact. Stored together or not at all, and only once.</summary>
 public sealed record AttemptEnd(
@@ -42,4 +46,5 @@ public sealed record OpenAttempt(
     [property: Id(0)] int Campaign, [property: Id(1)] Guid Id, [property: Id(2)] long Contact, [property: Id(3)] string CampaignKey,
     [property: Id(4)] string Number, [property: Id(5)] int NumberIndex, [property: Id(6)] string TrunkKey, [property: Id(7)] string Node,
     [property: Id(8)] DateTimeOffset StartedAt, [property: Id(9)] DateTimeOffset? AnsweredAt, [property: Id(10)] string? Step,
-    [property: Id(11)] string? Keys, [property: Id(12)] bool OperatorRequested, [property: Id(13)] string? Operator);
+    [property: Id(11)] string? Keys, [property: Id(12)] bool OperatorRequested, [property: Id(13)] string? Operator,
+    [property: Id(14)] DateTimeOffset? DecidedAt);

@@ -16,6 +16,8 @@ public sealed class AttemptStore : IAsyncDisposable
     // of it for each statement, with every call since it was last cleaned (24 to 39 pages a row, measured).
     private const string IsOpen = "coalesce(a.ended_at, 'infinity') = 'infinity'";
 
+    private const string IsLater = "coalesce(a.decided_at, '-infinity') <= i.decided_at";
+
     // A campaign that nothing can be written for tries again long before.
     private static readonly TimeSpan RefusalIsOld = TimeSpan.FromSeconds(30);
 
@@ -135,17 +137,19 @@ public sealed class AttemptStore : IAsyncDisposable
     {
         // One row per attempt, or an update from a join would take any one of them. In the order of ends: looked up by their keys, rows are locked as
         // they are given, and the same attempts are often in both.
-        var merged = batch.GroupBy(p => p.Id).Select(g => g.Aggregate(Merge)).OrderBy(p => p.Id).ToList();
+        var merged = batch.GroupBy(p => p.Id).Select(g => g.OrderBy(p => p.DecidedAt).Aggregate(Merge)).OrderBy(p => p.Id).ToList();
         await using var command = await _progressConnection.CommandAsync($"""
             update attempt a set
-                answered_at = coalesce(a.answered_at, i.answered_at), step = coalesce(i.step, a.step), keys = coalesce(i.keys, a.keys),
-                operator = coalesce(i.operator, a.operator), operator_requested = a.operator_requested or i.operator_requested
-            from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::boolean[])
-                as i(campaign, id, answered_at, step, keys, operator, operator_requested)
+                answered_at = coalesce(a.answered_at, i.answered_at), operator_requested = a.operator_requested or i.operator_requested,
+                step = coalesce(case when {IsLater} then i.step end, a.step), keys = coalesce(case when {IsLater} then i.keys end, a.keys),
+                operator = coalesce(case when {IsLater} then i.operator end, a.operator), decided_at = greatest(a.decided_at, i.decided_at)
+            from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::boolean[])
+                as i(campaign, id, decided_at, answered_at, step, keys, operator, operator_requested)
             where a.campaign = i.campaign and a.id = i.id and {IsOpen}
             """, cancellationToken);
         Add(command, merged, p => p.Campaign);
         Add(command, merged, p => p.Id);
+        Add(command, merged, p => p.DecidedAt.UtcDateTime);
         Add(command, merged, p => p.AnsweredAt?.UtcDateTime);
         Add(command, merged, p => p.Step);
         Add(command, merged, p => p.Keys);

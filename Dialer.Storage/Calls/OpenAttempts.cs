@@ -7,7 +7,7 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
 {
     private const string Columns = """
         select a.campaign, a.id, a.contact, k.tenant || '/' || k.id, a.number, a.number_index, a.trunk, a.node, a.started_at, a.answered_at,
-               a.step, a.keys, a.operator_requested, a.operator
+               a.step, a.keys, a.operator_requested, a.operator, a.decided_at
         """;
 
     /// <summary>Open attempts of a node that began before <paramref name="before"/>.</summary>
@@ -98,7 +98,8 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
 
     private static OpenAttempt Read(NpgsqlDataReader row) => new(
         row.GetInt32(0), row.GetGuid(1), row.GetInt64(2), row.GetString(3), row.GetString(4), row.GetInt16(5), row.GetString(6),
-        row.GetString(7), Instant(row, 8)!.Value, Instant(row, 9), Text(row, 10), Text(row, 11), row.GetBoolean(12), Text(row, 13));
+        row.GetString(7), Instant(row, 8)!.Value, Instant(row, 9), Text(row, 10), Text(row, 11), row.GetBoolean(12), Text(row, 13),
+        Instant(row, 14));
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

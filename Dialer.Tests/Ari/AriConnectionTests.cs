@@ -67,6 +67,46 @@ public sealed class AriConnectionTests
         Assert.Equal(2, rig.Fake.SocketsOpened);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_socket_that_is_open_and_deaf_does_not_count_as_connected(bool overSocket)
+    {
+        await using var rig = await AriRig.StartAsync(
+            o => o with { ProbeTimeout = TimeSpan.FromMilliseconds(100) },
+            prepare: f => (f.OpensDeaf, f.AnswersOverSocket) = (2, overSocket));
+        Assert.Equal(3, rig.Fake.SocketsOpened);
+        Assert.Single(rig.Sink.Connections);
+        await rig.AnsweredAsync();
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task A_socket_that_goes_deaf_is_opened_again(bool takenDown, bool overSocket)
+    {
+        await using var rig = await AriRig.StartAsync(
+            o => o with { KeepAliveInterval = TimeSpan.FromMilliseconds(50), ProbeTimeout = TimeSpan.FromMilliseconds(100), AllChannels = true },
+            prepare: f => f.AnswersOverSocket = overSocket);
+        await rig.AnsweredAsync();
+        await rig.Fake.WaitUntilAsync(() => rig.Fake.Requests.Count(r => r.Path == "applications/dialer") >= 4, TimeSpan.FromSeconds(10), "questions for the application");
+        Assert.Equal(1, rig.Fake.SocketsOpened);
+        if (takenDown)
+        {
+            rig.Fake.TakeDown("dialer");
+        }
+        else
+        {
+            rig.Fake.Unsubscribe("dialer");
+        }
+
+        Assert.Contains("taken down application 'dialer'", (await rig.Sink.WaitAsync<RecordingSink.Lost>()).Reason!.Message, StringComparison.Ordinal);
+        await rig.Sink.WaitAsync<AriConnectionInfo>(nth: 2);
+        rig.Fake.Hangup("call-1");
+        await rig.Sink.WaitAsync<ChannelDestroyed>();
+    }
+
     [Fact]
     public async Task A_sink_that_throws_does_not_end_the_events()
     {

@@ -1,4 +1,6 @@
 using Dialer.Ari;
+using Dialer.Ari.Transport;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Dialer.Tests.Ari;
@@ -169,5 +171,24 @@ public sealed class AriRequestTests
         await rig.AnsweredAsync();
         Assert.Empty(rig.Sink.Events.OfType<Dial>());
         Assert.Equal(["call-1"], (await rig.Connection.Applications.GetAsync("dialer", Token)).ValueOrThrow().ChannelIds);
+    }
+
+    [Theory]
+    [InlineData(1.4, true)]
+    [InlineData(1.6, false)]
+    [InlineData(60, false)]
+    public async Task A_request_that_waited_for_long_to_be_sent_is_not_sent(double seconds, bool sent)
+    {
+        var time = new FakeTimeProvider();
+        using var frame = new PooledBuffer();
+        using var request = new PendingRequest(1, "POST channels", frame, wantsBody: true, TimeSpan.FromSeconds(100), TimeSpan.FromSeconds(1.5), time);
+        request.StartClock(Token);
+        time.Advance(TimeSpan.FromSeconds(seconds));
+        Assert.Equal(sent, request.TrySend());
+        Assert.Equal(!sent, request.Reply.IsCompleted);
+        if (!sent)
+        {
+            Assert.Equal((AriErrorKind.Timeout, true), ((await request.Reply).Error!.Kind, (await request.Reply).Error!.NotSent));
+        }
     }
 }

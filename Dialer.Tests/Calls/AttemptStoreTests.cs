@@ -228,7 +228,7 @@ public sealed class AttemptStoreTests(PrivatePostgres postgres) : IAsyncLifetime
     {
         var (_, attempt) = await _store.CallAsync();
         AttemptProgress Progress(DateTimeOffset? answered, string? step, string? keys, string? who, bool asked) =>
-            new(_store.Campaign, attempt, answered, step, keys, who, asked);
+            new(_store.Campaign, attempt, StoreFixture.Now, answered, step, keys, who, asked);
         await Task.WhenAll(
             _store.Attempts.ProgressAsync(Progress(StoreFixture.Now.AddSeconds(3), "100@1", null, null, false)),
             _store.Attempts.ProgressAsync(Progress(null, "100*1@2", "1", null, true)),
@@ -240,6 +240,30 @@ public sealed class AttemptStoreTests(PrivatePostgres postgres) : IAsyncLifetime
         await _store.Attempts.EndAsync(_store.End(attempt));
         await _store.Attempts.ProgressAsync(Progress(null, "late", "999", null, false));
         Assert.Equal("100*1@2", await _store.AskAsync<string>($"select step from attempt where id = '{attempt}'"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_silo_had_decided_before_it_slept_changes_no_later_step(bool inOneStatement)
+    {
+        var (_, attempt) = await _store.CallAsync();
+        AttemptProgress Progress(int second, DateTimeOffset? answered, string step, string? keys, string? who, bool asked) =>
+            new(_store.Campaign, attempt, StoreFixture.Now.AddSeconds(second), answered, step, keys, who, asked);
+        await _store.Attempts.ProgressAsync(Progress(1, null, "100@1", "1", null, false));
+        // The successor's first, then what lay in the buffers of the silo that slept: only what can't have changed since is taken from it.
+        var successor = _store.Attempts.ProgressAsync(Progress(5, null, "200@3", "12", "office", false));
+        if (!inOneStatement)
+            await successor;
+        await Task.WhenAll(successor, _store.Attempts.ProgressAsync(Progress(3, StoreFixture.Now.AddSeconds(2), "100@2", "13", "cellar", true)));
+        var open = (await _store.Open.ReadAsync(attempt, null, Ct))!;
+        Assert.Equal(
+            (StoreFixture.Now.AddSeconds(5), StoreFixture.Now.AddSeconds(2), "200@3", "12", "office", true),
+            (open.DecidedAt, open.AnsweredAt, open.Step, open.Keys, open.Operator, open.OperatorRequested));
+
+        await _store.Attempts.ProgressAsync(Progress(6, null, "300@4", "14", "cellar", false));
+        open = (await _store.Open.ReadAsync(attempt, null, Ct))!;
+        Assert.Equal(("300@4", "14", "cellar", true), (open.Step, open.Keys, open.Operator, open.OperatorRequested));
     }
 
     [Fact]
@@ -280,7 +304,7 @@ public sealed class AttemptStoreTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.False(await StartsAsync(3));
     }
 
-    private AttemptProgress Progress(Guid id) => new(_store.Campaign, id, StoreFixture.Now, "100@1", null, null, false);
+    private AttemptProgress Progress(Guid id) => new(_store.Campaign, id, StoreFixture.Now, StoreFixture.Now, "100@1", null, null, false);
 
     private Task WaitingAsync(int statements) => Eventually.SeeAsync(
         async () => await _store.AskAsync<long>("select count(*) from pg_locks where not granted") == statements ? _store : null,

@@ -113,6 +113,19 @@ public sealed partial class CallWorld : IAsyncDisposable
         return PassUntilAsync(() => Clock.GetUtcNow() >= end, $"an end of {time}");
     }
 
+    /// <summary>No silo can write or find a clip from now on: where their folders were are files.</summary>
+    public void BreakMediaFolders()
+    {
+        foreach (var silo in Cluster.Silos)
+        {
+            // Makes its folder when it is first needed.
+            silo.ServiceProvider.GetRequiredService<MediaLibrary>();
+            var media = Path.Combine(_folder, silo.Name);
+            Directory.Delete(media, recursive: true);
+            File.WriteAllText(media, "no folder");
+        }
+    }
+
     /// <summary>Waits without moving the clock.</summary>
     public static Task SeeAsync(Func<Task<bool>> met, string what) =>
         Eventually.SeeAsync(async () => await met() ? "met" : null, what, Patience);

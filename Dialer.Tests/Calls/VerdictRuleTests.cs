@@ -23,11 +23,16 @@ public sealed class VerdictRuleTests
     [InlineData(18, "408", "PROGRESS", Verdict.NoAnswer)]
     [InlineData(18, null, "RINGING", Verdict.NoAnswer)]
     [InlineData(18, null, "", Verdict.TrunkDown)]
-    [InlineData(null, "408", null, Verdict.TrunkDown)]
+    [InlineData(null, "408", "", Verdict.TrunkDown)]
     // A ringing time-out at a silent gateway, before Asterisk can tell.
     [InlineData(19, null, "", Verdict.TrunkDown)]
     [InlineData(19, "480", "", Verdict.TrunkDown)]
     [InlineData(19, "480", "NOANSWER", Verdict.NoAnswer)]
+    // The same where nobody listened for a while, and nobody knows whether it rang.
+    [InlineData(18, "408", null, Verdict.NoAnswer)]
+    [InlineData(18, null, null, Verdict.NoAnswer)]
+    [InlineData(19, "480", null, Verdict.NoAnswer)]
+    [InlineData(19, null, null, Verdict.NoAnswer)]
     [InlineData(0, null, null, Verdict.NoAnswer)]
     [InlineData(null, null, null, Verdict.NoAnswer)]
     // The status tells more than the cause that Asterisk makes of it.

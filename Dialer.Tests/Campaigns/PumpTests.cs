@@ -97,12 +97,17 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.CountersAreRightAsync();
     }
 
-    [Fact]
-    public async Task No_more_calls_start_in_a_second_than_the_trunk_allows()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_more_calls_start_in_a_second_than_the_trunk_allows(bool savedMeanwhile)
     {
         await _world.MoveInAsync(lines: 10, callsPerSecond: 2);
         await _world.Campaign().Put(CallWorld.Debts with { Trunks = [new TrunkShare("main", 10)] });
         await _world.UploadAsync([.. Enumerable.Range(0, 7).Select(i => $"Person{i},7916111000{i}")]);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count >= 2, "two calls");
+        if (savedMeanwhile)
+            await _world.MoveInAsync(lines: 10, callsPerSecond: 2);
         await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 7, "seven calls");
 
         var starts = (await _world.AttemptsAsync()).Select(a => a.StartedAt).ToList();

@@ -75,40 +75,57 @@ public sealed class AuditorTests
     }
 
     [Theory]
-    // We hung up 0.3 s before the network had worked it off, and then called the next one; or the other side hung up, 0.3 s too late for that.
-    [InlineData(7.1, 7.4, 0)]
-    [InlineData(7.4, 7.4, 1)]
-    // Long before: it was not seen any more, and may have been up.
-    [InlineData(2, 7.75, 1)]
-    public void A_line_is_free_when_we_hung_up_or_the_other_side_did(double ours, double theirs, int exceeded)
+    // The network received our BYE before the next INVITE, and worked both off later; or after it.
+    [InlineData(7.1, 7.2, 0)]
+    [InlineData(7.3, 7.2, 1)]
+    // It began late with a call that was there before.
+    [InlineData(7.1, 7.05, 1)]
+    // Of a call that died with its Asterisk no message tells the end.
+    [InlineData(null, 7.2, 1)]
+    public void A_line_is_in_use_from_the_INVITE_to_the_first_message_of_its_end(double? freed, double invited, int exceeded)
     {
         var agreeing = Agreeing();
+        var (first, second) = (Call(Listener, 0, 1, 7.9), Call(Early, 7.6, 8, 10));
         var evidence = agreeing with
         {
-            Calls = [.. agreeing.Calls.Select(c => c.Number == Listener ? c with { EndedAt = At(theirs) } : c.Number == Early && c.StartedAt > At(5) ? c with { StartedAt = At(7.2) } : c)],
-            Attempts = [.. agreeing.Attempts.Select(a => a.Number == Listener ? a with { EndedAt = At(ours) } : a.Number == Early && a.StartedAt > At(5) ? a with { StartedAt = At(7.15) } : a)],
+            Calls = [first with { Sip = new SipCall(Listener, At(0), At(1), freed is { } at ? At(at) : null) }, second with { Sip = new SipCall(Early, At(invited), At(8), At(10)) }],
             Lines = 1,
         };
-        // Without the first, which overlap in any case.
-        evidence = evidence with { Calls = [.. evidence.Calls.Where(c => c.Number != Busy && (c.Number != Early || c.StartedAt > At(5)))] };
         Assert.Equal(exceeded, Auditor.Audit(evidence).CapExceeded);
     }
 
     [Theory]
-    // Somebody else hung up after 2 s then, and that was written down 0.9 s late; or in time.
-    [InlineData(5, 0)]
-    [InlineData(5.9, 1)]
-    public void A_line_was_free_as_much_earlier_as_the_network_was_late_just_then(double answered, int exceeded)
+    [InlineData(5, 1)]
+    // Our node may not have worked it off when it gave up.
+    [InlineData(1, 0)]
+    public void A_gateway_that_rang_was_not_silent(double rang, int wrong)
     {
-        var (agreeing, other) = (Agreeing(), People.Number(Behaviour.HangsUpEarly, 9));
+        var agreeing = Agreeing();
         var evidence = agreeing with
         {
-            People = agreeing.People.Append(new(other, new Person("Other", other, Behaviour.HangsUpEarly))).ToDictionary(StringComparer.Ordinal),
-            Calls = [Call(Listener, 0, 1, 7.75), Call(other, 4, answered, 7.9), Call(Early, 7.2, 8, 10)],
-            Attempts = [Attempt(Listener, 0, 1, 7, "success"), Attempt(other, 4, answered, 7, "tooShort"), Attempt(Early, 7.1, 8, 10, "tooShort")],
-            Lines = 2,
+            Calls = [.. agreeing.Calls, Call(Busy, 20, null, 26) with { Sip = new SipCall(Busy, At(20), null, At(26)) { RangAt = At(26 - rang) } }],
+            Attempts = [.. agreeing.Attempts, Attempt(Busy, 19.9, null, 26.1, "trunkDown")],
+            Contacts = [.. agreeing.Contacts.Select(contact => contact.Number == Busy ? contact with { Attempts = 3 } : contact)],
         };
-        Assert.Equal(exceeded, Auditor.Audit(evidence).CapExceeded);
+        Assert.Equal(wrong, Auditor.Audit(evidence).Wrong);
+    }
+
+    [Theory]
+    // By the messages 3.9 s, and by the network's own log 5 s, since it was late with both.
+    [InlineData(0.9, "tooShort", "failed", 0)]
+    [InlineData(0.9, "success", "done", 0)]
+    // By the messages 4.7 s.
+    [InlineData(0.1, "tooShort", "failed", 1)]
+    public void Who_hung_up_late_since_the_network_stood_still_was_called_as_long_as_its_messages_say(double late, string verdict, string state, int wrong)
+    {
+        var agreeing = Agreeing();
+        var evidence = agreeing with
+        {
+            Calls = [.. agreeing.Calls.Select(c => c.Number == Early && c.StartedAt > At(5) ? Call(Early, 13, 14, 19) with { Sip = new SipCall(Early, At(13), At(14 + late), At(18.8)) } : c)],
+            Attempts = [.. agreeing.Attempts.Select(a => a.Number == Early && a.StartedAt > At(5) ? a with { EndedAt = At(18.8), Verdict = verdict } : a)],
+            Contacts = [.. agreeing.Contacts.Select(c => c.Number == Early ? c with { State = state } : c)],
+        };
+        Assert.Equal(wrong, Auditor.Audit(evidence).Wrong);
     }
 
     [Fact]
@@ -285,6 +302,13 @@ public sealed class AuditorTests
         Assert.Empty(Undone.Of(Agreeing()));
     }
 
+    [Fact]
+    public void A_call_without_SIP_messages_says_that_they_were_not_kept() =>
+        Assert.Equal(["1 calls are not among the network's SIP messages"], Undone.Of(Agreeing() with
+        {
+            Calls = [.. Agreeing().Calls.Select(call => call.Number == Listener ? call with { Sip = null } : call)],
+        }));
+
     [Theory]
     [InlineData(19, 41, true)]
     [InlineData(21, 41, false)]
@@ -355,7 +379,7 @@ public sealed class AuditorTests
     private static DateTimeOffset At(double seconds) => Noon + TimeSpan.FromSeconds(seconds);
 
     private static NetworkCallRow Call(string number, double from, double? answered, double to) =>
-        new(number, At(from), answered is { } at ? At(at) : null, At(to));
+        new(number, At(from), answered is { } at ? At(at) : null, At(to)) { Sip = new SipCall(number, At(from), null, null) };
 
     private static AttemptRow Attempt(string number, double from, double? answered, double to, string verdict) =>
         new(number, At(from), answered is { } at ? At(at) : null, At(to), verdict, null);

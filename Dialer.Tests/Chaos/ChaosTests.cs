@@ -13,7 +13,7 @@ namespace Dialer.Tests.Chaos;
 [Collection(AsteriskCollection.Name)]
 public sealed class ChaosTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
     // Those that take longest first. Mixed spoils events, cuts sockets, silences lines, sets clocks and fills the disk; it takes root. Who is not root
     // spoils events at least.

@@ -45,6 +45,9 @@ public sealed partial class FakeAsterisk : IAsyncDisposable
     /// <summary>New connections and HTTP requests are turned away with 503.</summary>
     public bool RefuseConnections { get; set; }
 
+    /// <summary>So many sockets to come are open and never get an event, see <see cref="TakeDown"/>.</summary>
+    public int OpensDeaf { get; set; }
+
     /// <summary>Whether its dial plan has the context in which calls wait that are answered while nobody listens.</summary>
     public bool LetsAnsweredWait { get; set; } = true;
 

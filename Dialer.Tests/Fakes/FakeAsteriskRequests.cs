@@ -150,7 +150,7 @@ public sealed partial class FakeAsterisk
             ["name"] = app,
             ["channel_ids"] = new JsonArray([.. _channels.Values.Where(c => c.App == app).Select(c => (JsonNode)c.Id)]),
             ["bridge_ids"] = new JsonArray(),
-            ["endpoint_ids"] = new JsonArray(),
+            ["endpoint_ids"] = socket.OfAll ? new JsonArray("__AST_ENDPOINT_ALL_TOPIC") : new JsonArray(),
             ["device_names"] = new JsonArray(),
             ["events_allowed"] = new JsonArray(),
             ["events_disallowed"] = new JsonArray(),

@@ -80,6 +80,14 @@ public sealed partial class FakeAsterisk
         }
     }
 
+    /// <summary>
+    /// The application is gone, and its socket stays open and silent: Asterisk 22.10 does so to one that is opened while the one before goes.
+    /// </summary>
+    public void TakeDown(string app) => Change(() => _sockets.Remove(app));
+
+    /// <summary>An application keeps its socket, and is told to have no subscription to all channels and endpoints any more.</summary>
+    public void Unsubscribe(string app) => Change(() => _sockets[app].OfAll = false);
+
     /// <summary>Sends a text to an application as it is, JSON or not.</summary>
     public void SendRaw(string app, string text) => Change(() => _sockets[app].Queue(text));
 
@@ -164,8 +172,15 @@ public sealed partial class FakeAsterisk
                 return;
             }
 
-            _sockets[app] = socket;
             SocketsOpened++;
+            if (OpensDeaf > 0)
+            {
+                OpensDeaf--;
+                return;
+            }
+
+            _sockets[app] = socket;
+            socket.OfAll = context.Request.Query["subscribeAll"] == "true";
         });
         await socket.ReadAsync(text => OnMessage(socket, app, text));
         Change(() =>
@@ -192,6 +207,11 @@ public sealed partial class FakeAsterisk
             message["method"]!.GetValue<string>(), Uri.UnescapeDataString(uri[0]), uri.Length > 1 ? uri[1] : "", message["message_body"]?.GetValue<string>() ?? "", overSocket: true);
         Change(() =>
         {
+            if (!_sockets.ContainsKey(app))
+            {
+                return;
+            }
+
             // The answer goes out before the events that the request causes.
             socket.Hold();
             var reply = Carry(request);

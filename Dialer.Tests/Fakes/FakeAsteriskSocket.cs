@@ -16,6 +16,9 @@ internal sealed class FakeSocket(WebSocket socket)
 
     public HashSet<string> Disallowed { get; set; } = [];
 
+    /// <summary>It asked for the events of all channels and endpoints.</summary>
+    public bool OfAll { get; set; }
+
     public bool Wants(string type) => !Disallowed.Contains(type) && (Allowed.Count == 0 || Allowed.Contains(type));
 
     public void Queue(JsonObject message) => Queue(message.ToJsonString());

@@ -209,10 +209,10 @@ public sealed class DialerHost : IAsyncDisposable
 
     private static IEnumerable<string> Arguments(Dictionary<string, string> settings) => settings.Select(s => $"--{s.Key}={s.Value}");
 
-    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+    internal static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     // All are held until all are known, or some could be the same.
-    private static int[] FreePorts(int count)
+    internal static int[] FreePorts(int count)
     {
         var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
         listeners.ForEach(listener => listener.Start());

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text.Json;
@@ -32,6 +33,15 @@ public sealed class PlainCaller : IAsyncDisposable
     public static async Task<PlainCaller> ConnectAsync(AsteriskPair pair)
     {
         var caller = new PlainCaller(pair);
+        // A socket that is opened while the one before goes may never get an event (docs/decisions/0023).
+        await Eventually.SeeAsync(
+            async () =>
+            {
+                using var answer = await pair.Pbx.Http.GetAsync($"applications/{App}");
+                return answer.StatusCode == HttpStatusCode.NotFound ? "gone" : null;
+            },
+            "the socket before is gone",
+            Patience);
         var address = new UriBuilder(new Uri(pair.Pbx.AriUrl, $"events?app={App}&api_key={pair.Pbx.User}:{pair.Pbx.Password}")) { Scheme = "ws" };
         await caller._socket.ConnectAsync(address.Uri, CancellationToken.None);
         caller._receiving = caller.ReceiveAsync();

@@ -3,9 +3,10 @@ using System.Globalization;
 
 namespace Dialer.Tests.Infrastructure;
 
-/// <summary>A silo as a process of its own, with the same settings each time it is started. It ends with this process, however that ends.</summary>
+/// <summary>A silo (or another of our programs) as a process of its own, with the same settings each time it is started. It ends with this process, however that ends.</summary>
 /// <param name="settings">By their names (<c>Dialer:Database</c>).</param>
-public sealed class SiloProcess(IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
+/// <param name="program">The other program.</param>
+public sealed class SiloProcess(IReadOnlyDictionary<string, string> settings, string program = "Dialer.Silo") : IAsyncDisposable
 {
     // Becomes the silo, so that its process id is the silo's; scripts/common.sh has it end with its owner.
     private const string Run = """. "$0" && end_with_owner KILL && exec dotnet "$1" >>"$2" 2>&1""";
@@ -22,7 +23,7 @@ public sealed class SiloProcess(IReadOnlyDictionary<string, string> settings) : 
     {
         Directory.CreateDirectory(Checkout.Scratch);
         var start = new ProcessStartInfo("/bin/bash", [
-            "-c", Run, Path.Combine(Checkout.Root, "scripts", "common.sh"), Path.Combine(AppContext.BaseDirectory, "Dialer.Silo.dll"), _log])
+            "-c", Run, Path.Combine(Checkout.Root, "scripts", "common.sh"), Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), _log])
         {
             UseShellExecute = false,
             WorkingDirectory = AppContext.BaseDirectory,
@@ -47,6 +48,9 @@ public sealed class SiloProcess(IReadOnlyDictionary<string, string> settings) : 
 
     /// <summary>All that it has said.</summary>
     public string Log => ReadLog();
+
+    /// <summary>What it said to its parent when it had ended.</summary>
+    public int ExitCode => _process!.ExitCode;
 
     /// <summary>Ends it at once (SIGKILL), as a power failure would.</summary>
     public async Task KillAsync()

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Dialer.Grains.Calls;
 using Dialer.Grains.Contacts;
 using Dialer.Grains.Interfaces.Calls;
@@ -9,6 +10,10 @@ using Dialer.Storage.Contacts.Lists;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
 using Dialer.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
+using Orleans.Serialization.Invocation;
+using Orleans.TestingHost;
 using Xunit;
 
 namespace Dialer.Tests.Nodes;
@@ -41,6 +46,29 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
         Assert.Single(_world.Asterisk.Originates);
         await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task What_perhaps_nobody_heard_is_said_at_the_next_look_at_a_node_that_was_never_away()
+    {
+        var asked = 0;
+        _world.Around = call => call.InterfaceMethod.Name == nameof(IAsteriskNodeGrain.Play) && Interlocked.Increment(ref asked) == 1
+            ? throw new TimeoutException("Nobody answered.")
+            : call.Invoke();
+        await _world.CallOneAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a greeting", TimeSpan.FromSeconds(15));
+        Assert.Equal(2, asked);
+    }
+
+    [Fact]
+    public async Task Nobody_is_left_in_silence_where_clips_can_not_be_kept()
+    {
+        await _world.MoveInAsync(5, 1000, ("100", new SayText { Text = "[% VAR:BALANCE %] rub", Type = SayType.Money }));
+        _world.BreakMediaFolders();
+        await _world.Campaign().Put(CallWorld.Debts);
+        await _world.UploadAsync("Anna," + CallWorld.Person);
+        Assert.Equal(Verdict.Interrupted, (await _world.VerdictsAsync(1))[0]);
+        Assert.Empty(_world.Asterisk.Plays);
     }
 
     [Fact]
@@ -101,6 +129,8 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         var call = _world.Asterisk.Originates[0].ChannelId;
         await _world.PassUntilAsync(async () => await StepAsync() == "100@1", "a step that is written");
         await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
+        // The clock of the silo before was ahead: what is decided after it counts as later all the same.
+        await _world.DoAsync("update attempt set decided_at = decided_at + interval '1 hour'");
         // The event finds a grain that knows nothing but what is written.
         _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
         await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 2, "the next step");
@@ -113,6 +143,30 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.VerdictsAsync(1);
         await _world.NothingIsLeftAsync();
     }
+
+    [Fact]
+    public async Task A_call_whose_plan_is_over_is_hung_up_though_the_first_request_to_was_not_sent()
+    {
+        var refused = 0;
+        _world.Around = call =>
+        {
+            if (call.InterfaceMethod.Name != nameof(IAsteriskNodeGrain.Hangup) || Interlocked.Increment(ref refused) > 2)
+                return call.Invoke();
+            call.Response = Response.FromResult(refused == 1 ? NodeAnswer.NotSent : NodeAnswer.Unknown);
+            return Task.CompletedTask;
+        };
+        await _world.CallOneAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a playback");
+        _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
+        await _world.PassUntilAsync(() => refused >= 3, "a third request", TimeSpan.FromSeconds(8));
+        await _world.VerdictsAsync(1);
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public void A_call_does_not_wait_for_a_node_for_as_long_as_for_other_grains() => Assert.DoesNotContain(
+        typeof(IAsteriskNodeGrain).GetMethods().Where(m => m.ReturnType == typeof(Task<NodeAnswer>) || m.ReturnType == typeof(Task<bool>)),
+        m => m.Name != nameof(IAsteriskNodeGrain.IsRegistered) && m.GetCustomAttribute<ResponseTimeoutAttribute>() is null);
 
     [Fact]
     public async Task A_playback_that_was_begun_and_not_yet_written_is_not_begun_twice()
@@ -340,6 +394,41 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.Equal(1, _world.Asterisk.MostChannels(CallWorld.MainEndpoint));
         await _world.CountersAreRightAsync();
     }
+
+    [Fact]
+    public async Task A_call_whose_silo_died_while_that_of_its_node_lives_does_not_wait_for_the_next_sweep()
+    {
+        await _world.CallOneAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true, InputTimeout = TimeSpan.FromMinutes(2) }));
+        await _world.PassUntilAsync(async () => await StepAsync() == "100@1", "a step that is written");
+        var call = _world.Asterisk.Originates[0].ChannelId;
+        var (here, other) = await AwayFromItsNodeAsync(call);
+        // The end of the greeting is told there, and what follows is a timer.
+        _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
+        var sweeps = Asked("bridges");
+        await _world.PassUntilAsync(() => Asked("bridges") > sweeps, "a sweep");
+        await _world.Cluster.KillSiloAsync(other, TestContext.Current.CancellationToken);
+        var members = here.ServiceProvider.GetRequiredService<IClusterMembershipService>();
+        await CallWorld.SeeAsync(() => members.CurrentSnapshot.GetSiloStatus(other.SiloAddress) == SiloStatus.Dead, "a silo that is declared dead");
+        var before = Asked("playbacks");
+        await _world.PassUntilAsync(() => Asked("playbacks") > before, "a look whether it still speaks", TimeSpan.FromSeconds(6));
+    }
+
+    /// <summary>Has the call's grain live on the silo that has not its node's.</summary>
+    private async Task<(InProcessSiloHandle Here, InProcessSiloHandle Other)> AwayFromItsNodeAsync(string call)
+    {
+        var node = _world.Grains.GetGrain<IAsteriskNodeGrain>(CallWorld.Node);
+        Assert.True(_world.Cluster.TryGetGrainContext(node.GetGrainId(), out var context));
+        var here = _world.Cluster.GetSiloForAddress(context!.Address.SiloAddress!)!;
+        var other = _world.Cluster.Silos.Single(silo => silo != here);
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
+        await other.ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<ICallGrain>(call).Happened(
+            [new CallEvent(CallEventKind.Dial, call, _world.Clock.GetUtcNow(), "RINGING")]);
+        Assert.True(_world.Cluster.TryGetGrainContext(_world.Grains.GetGrain<ICallGrain>(call).GetGrainId(), out var away));
+        Assert.Equal(other.SiloAddress, away!.Address.SiloAddress);
+        return (here, other);
+    }
+
+    private int Asked(string what) => _world.Asterisk.Requests.Count(request => request.Method == "GET" && request.Segments[0] == what);
 
     private async Task<string?> StepAsync() => await _world.AskAsync<string>("select coalesce(max(step), '') from attempt");
 

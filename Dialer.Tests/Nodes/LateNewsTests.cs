@@ -50,6 +50,49 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.Equal(verdict, (await _world.VerdictsAsync(1))[0]);
     }
 
+    [Theory]
+    // Nothing was lost: the gateway is silent.
+    [InlineData(false, false, false, Verdict.TrunkDown)]
+    [InlineData(true, false, false, Verdict.NoAnswer)]
+    [InlineData(false, true, false, Verdict.NoAnswer)]
+    [InlineData(false, false, true, Verdict.NoAnswer)]
+    public async Task A_phone_that_may_have_rung_while_nobody_listened_is_no_silent_gateway(bool lost, bool gap, bool rang, Verdict verdict)
+    {
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Unreachable());
+        await _world.CallOneAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 1, "a call");
+        var key = _world.Asterisk.Originates[0].ChannelId;
+        var call = _world.Grains.GetGrain<ICallGrain>(key);
+        await _world.PassAsync(TimeSpan.FromSeconds(1));
+        if (lost)
+            await _world.Cluster.DeactivateAsync(call);
+        if (gap)
+            await call.Reconcile(await ReadAsync(key), Remains(key, isUp: false), _world.Clock.GetUtcNow(), afterGap: true, lastSeen: null);
+        await call.Happened([new CallEvent(CallEventKind.Destroyed, key, _world.Clock.GetUtcNow(), Cause: 19, TechCause: "480", WasRinging: rang)]);
+        Assert.Equal(verdict, (await _world.VerdictsAsync(1))[0]);
+    }
+
+    [Fact]
+    public async Task A_call_that_was_asked_too_late_after_a_gap_makes_up_for_it_at_the_next_look()
+    {
+        // The end of the greeting is lost in the gap.
+        _world.Around = call => call.InterfaceMethod.Name == nameof(ICallGrain.Happened)
+            && ((IReadOnlyList<CallEvent>)call.Request.GetArgument(0)!).Any(e => e.Kind == CallEventKind.PlaybackFinished) ? Task.CompletedTask : call.Invoke();
+        await _world.CallOneAsync(CallWorld.Debts, CallWorld.TwoSteps);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a playback");
+        var key = _world.Asterisk.Originates[0].ChannelId;
+        await AnswerIsWrittenAsync();
+        var (call, attempt) = (_world.Grains.GetGrain<ICallGrain>(key), await ReadAsync(key));
+        _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
+        await _world.PassAsync(TimeSpan.FromSeconds(1));
+        await call.Reconcile(attempt, Remains(key), _world.Clock.GetUtcNow().AddSeconds(-16), afterGap: true, lastSeen: null);
+        Assert.Single(_world.Asterisk.Plays);
+        await call.Reconcile(attempt, Remains(key), _world.Clock.GetUtcNow(), afterGap: false, lastSeen: null);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 2, "the next step");
+    }
+
+    private static CallRemains Remains(string call, bool isUp = true) => new(new Dictionary<string, bool> { [call] = isUp }, false);
+
     /// <summary>The channel of a call that rings for longer than anything here takes.</summary>
     private async Task<string> RingingAsync()
     {
@@ -84,7 +127,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.PassAsync(TimeSpan.FromSeconds(11));
         var attempt = await ReadAsync(call);
         await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(
-            attempt, new CallRemains(new Dictionary<string, bool> { [call] = true }, false), seen, afterGap: false, lastSeen: null);
+            attempt, Remains(call), seen, afterGap: false, lastSeen: null);
         Assert.Equal(Verdict.Interrupted, (await _world.VerdictsAsync(1))[0]);
     }
 
@@ -93,11 +136,28 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     {
         await _world.CallOneAsync(CallWorld.Debts);
         await AnswerIsWrittenAsync();
-        var (call, known) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
+        var call = _world.Asterisk.Originates[0].ChannelId;
         var attempt = await ReadAsync(call);
+        // The clock may have gone on for longer than the minimum duration until the answer was seen to be written.
+        var known = attempt.AnsweredAt + TimeSpan.FromSeconds(1);
         await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
-        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt, null, known, afterGap: true, lastSeen: known);
+        await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt, null, _world.Clock.GetUtcNow(), afterGap: true, lastSeen: known);
         Assert.Equal(Verdict.Interrupted, Assert.Single(await _world.VerdictsAsync(1)));
+    }
+
+    [Fact]
+    public async Task Who_picked_up_unwritten_is_spoken_to_again_though_the_next_that_is_heard_is_the_end_of_a_playback()
+    {
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers());
+        await _world.CallOneAsync(CallWorld.Debts);
+        await AnswerIsWrittenAsync();
+        var call = _world.Asterisk.Originates[0].ChannelId;
+        // Its silo dies while the greeting is played, and has not written the answer yet.
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
+        await _world.DoAsync("update attempt set answered_at = null, step = null");
+        _world.Asterisk.FinishPlayback(CallNames.Playback(call, 1));
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 2, "a greeting that is said again");
+        await AnswerIsWrittenAsync();
     }
 
     [Fact]

@@ -108,6 +108,19 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
     }
 
     [Fact]
+    public async Task A_queue_that_never_answers_keeps_no_phone_ringing_for_a_caller_who_has_gone()
+    {
+        _world.Asterisk.Script("office", Subscriber.NoAnswer());
+        await CallAsync(s_office);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "a phone that rings");
+        var never = new TaskCompletionSource();
+        _world.Around = call => call.InterfaceMethod.Name == nameof(IOperatorQueueGrain.Leave) ? never.Task : call.Invoke();
+        _world.Asterisk.Hangup(_world.Asterisk.Originates[0].ChannelId);
+        await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 0, "silence", TimeSpan.FromSeconds(5));
+        never.SetResult();
+    }
+
+    [Fact]
     public async Task An_operator_whose_talk_was_taken_over_is_free_when_it_is_over()
     {
         await CallAsync(s_office);
