@@ -123,21 +123,22 @@ public sealed partial class AsteriskNodeGrain(
         return Task.CompletedTask;
     }
 
-    public async Task<NodeAnswer> Originate(OriginateOrder order)
+    public Task<NodeAnswer> Originate(OriginateOrder order) => _originates.OnceAsync(order.ChannelId, () => OriginateOnce(order));
+
+    private async Task<NodeAnswer> OriginateOnce(OriginateOrder order)
     {
         var isAttempt = CallNames.IsAttempt(order.ChannelId);
-        var isFirst = _originates.Add(order.ChannelId) && !order.Again;
-        if (isFirst && isAttempt)
-            _calls.Began();
-        // Until then the owner before may still place it, if it wakes.
         if (order.Again)
+            // Until then the owner before may still place it, if it wakes.
             await _ownership.AloneAsync();
+        else if (isAttempt)
+            _calls.Began();
         var ari = await _link!.SoonToldAsync();
         // A silo that has slept has others' calls in its buffers, and a socket that Asterisk has not closed.
         if (!await (isAttempt ? IsOwnerAsync() : MayRingAsync()))
-            return isFirst ? NodeAnswer.NotSent : NodeAnswer.Unknown;
+            return order.Again ? NodeAnswer.Unknown : NodeAnswer.NotSent;
         // The one before may have rung a phone that is on the hook again: the same call must not ring it a second time.
-        if (!isFirst)
+        if (order.Again)
             return (await ari.Channels.GetAsync(order.ChannelId)).Error switch
             {
                 null => NodeAnswer.Done,

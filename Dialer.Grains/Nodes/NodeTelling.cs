@@ -130,17 +130,20 @@ internal sealed partial class NodeTelling(
     private async Task<List<Thing>> ReadAllAsync()
     {
         var (phones, trunks) = (new List<Thing>(), new List<Thing>());
-        foreach (var tenant in await grains.GetGrain<ITenantDirectoryGrain>("all").List())
+        foreach (var tenant in await AskAsync(() => grains.GetGrain<ITenantDirectoryGrain>("all").List()))
         {
-            foreach (var trunk in await grains.GetGrain<ITenantGrain>(tenant).Trunks())
-                if (await grains.GetGrain<ITrunkLines>(Keys.Of(tenant, trunk)).Spec() is { } spec)
+            foreach (var trunk in await AskAsync(() => grains.GetGrain<ITenantGrain>(tenant).Trunks()))
+                if (await AskAsync(() => grains.GetGrain<ITrunkLines>(Keys.Of(tenant, trunk)).Spec()) is { } spec)
                     trunks.Add(new Thing(PjsipObjects.TrunkName(spec.Key), [.. PjsipObjects.Of(spec)]));
-            foreach (var phone in await grains.GetGrain<ITenantParts>(tenant).Phones())
+            foreach (var phone in await AskAsync(() => grains.GetGrain<ITenantParts>(tenant).Phones()))
                 phones.Add(new Thing(phone.SipUser, [.. PjsipObjects.Of(phone)]));
         }
 
         return [.. phones, .. trunks];
     }
+
+    // Often the silo that had the node had some of these, too, and is going: no call is placed until all of them have answered.
+    private Task<T> AskAsync<T>(Func<Task<T>> question) => MovingGrain.AskAsync(_ => question(), time);
 
     private async Task<IReadOnlyList<PjsipObjects.PjsipObject>> ReadAsync(string name, CancellationToken cancellationToken)
     {
