@@ -327,7 +327,8 @@ public sealed partial class AsteriskNodeGrain(
     {
         if (_sweeps || _link is not { } link)
             return;
-        (_sweeps, _lostSilo) = (true, false);
+        // One that is being prepared is not asked of its calls here.
+        (_sweeps, _lostSilo) = (true, _lostSilo && !link.IsReady);
         try
         {
             await link.SweepAsync(cancellationToken);

@@ -47,4 +47,29 @@ public sealed class ListDuringCallTests(PrivatePostgres postgres) : IAsyncLifeti
         Assert.Equal("Anna 4, Boris 0", await _world.StatesAsync());
         await _world.CountersAreRightAsync();
     }
+
+    [Theory]
+    [InlineData(ListMode.Replace)]
+    [InlineData(ListMode.Add)]
+    public async Task Who_is_withdrawn_during_a_call_and_comes_back_is_not_called_beside_it(ListMode mode)
+    {
+        await _world.CallOneAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a call");
+        await _world.Campaign().Pause();
+        await _world.UploadAsync("Boris,79161110002");
+        Assert.Equal("Anna 4, Boris 0", await _world.StatesAsync());
+
+        await _world.UploadAsync("debts", mode, "Anna," + CallWorld.Person);
+        await _world.Campaign().Start();
+        await _world.PassAsync(TimeSpan.FromSeconds(5));
+        Assert.Single(CallsToAnna());
+        await _world.CountersAreRightAsync();
+
+        _world.Asterisk.Hangup(CallsToAnna()[0].ChannelId);
+        await _world.PassUntilAsync(() => CallsToAnna().Count == 2, "a call from the list that she is in now");
+        await _world.CountersAreRightAsync();
+    }
+
+    private List<FakeOriginate> CallsToAnna() =>
+        [.. _world.Asterisk.Originates.Where(o => o.Number == CallWorld.Person)];
 }

@@ -54,6 +54,36 @@ public sealed class ListMergeTests(PrivatePostgres postgres)
         Assert.Equal(await lists.CountedAsync(), await lists.CountersAsync());
     }
 
+    [Theory]
+    [InlineData(ListMode.Replace)]
+    [InlineData(ListMode.Add)]
+    public async Task Who_was_withdrawn_while_they_talked_and_is_back_keeps_the_row_while_they_talk(ListMode mode)
+    {
+        await using var lists = await ListFixture.CreateAsync(postgres);
+        await lists.ImportAsync(Header + "Talks,79030000001,1\nTalked,79030000002,1\n");
+        await lists.RunAsync(
+            """
+            update contact set state = 1, claim_epoch = 7, retries_used = 2, struck = 1;
+            insert into attempt (campaign, id, contact, generation, name, number, number_index, trunk, node, started_at)
+            select campaign, gen_random_uuid(), id, generation, name, numbers[1], 0, 'example/main', 'node', now() from contact;
+            update campaign_count set waiting = 0, calling = 2
+            """);
+        var before = await lists.AskAsync<long[]>("select array_agg(id order by name desc) from contact");
+        await lists.ImportAsync(Header + "Other,79030000003,1\n");
+        Assert.Equal("1 0 0 0 2", await lists.CountersAsync());
+        await lists.RunAsync("update attempt set ended_at = now(), verdict = 1 where name = 'Talked'");
+
+        var (id, _) = await lists.ImportAsync(Header + "Talked,79030000002,9\nTalks,79030000001,9\n", mode);
+
+        Assert.Equal(
+            $"Talked 0 0 9 {id} 0 0,Talks 1 2 9 {id} 0 0",
+            await lists.AskAsync<string>(
+                "select string_agg(concat_ws(' ', name, state, generation, variables::json->>'BALANCE', list, retries_used, struck), ',' order by name) from contact where name like 'Talk%'"));
+        Assert.Equal([before[0]], await lists.AskAsync<long[]>($"select array_agg(id) from contact where id = any('{{{before[0]},{before[1]}}}')"));
+        Assert.Equal(mode == ListMode.Add ? "2 1 0 0 0" : "1 1 0 0 1", await lists.CountersAsync());
+        Assert.Equal(await lists.CountedAsync(), await lists.CountersAsync());
+    }
+
     [Fact]
     public async Task Adding_reports_who_is_there_already_and_calls_the_withdrawn_again()
     {
