@@ -12,16 +12,16 @@ public static class DialerLogs
     public const string Setting = "Dialer:Logs";
 
     /// <summary>Whether lines are JSON.</summary>
-    /// <exception cref="InvalidOperationException">The setting is neither of the two.</exception>
+    /// <exception cref="SettingException">The setting is neither of the two.</exception>
     public static bool AreJson(IConfiguration configuration) => configuration[Setting] switch
     {
         null or "" or "plain" => false,
         "json" => true,
-        var other => throw new InvalidOperationException($"{Setting} is '{other}'; it can be 'plain' or 'json'."),
+        var other => throw new SettingException($"{Setting} is '{other}'; it can be 'plain' or 'json'."),
     };
 
     /// <summary>Puts the formatter in the place of the console's own.</summary>
-    /// <exception cref="InvalidOperationException">The setting is wrong.</exception>
+    /// <exception cref="SettingException">The setting is wrong.</exception>
     public static void AddDialerLogs(this ILoggingBuilder logging, IConfiguration configuration)
     {
         var json = AreJson(configuration);

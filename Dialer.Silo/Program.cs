@@ -13,7 +13,7 @@ public static class Program
 
     public static async Task Main(string[] args)
     {
-        await using var app = Build(args);
+        await using var app = SettingException.BuildOrEnd(() => Build(args));
         // Orleans reads its membership from these tables, so they come first; this waits for a database that is not there yet.
         await app.MigrateAsync();
         await app.RunAsync();

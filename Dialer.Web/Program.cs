@@ -12,7 +12,7 @@ public static class Program
     // Who runs it waits for 15 s (./dialer) or 20 (systemd).
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(12);
 
-    public static Task Main(string[] args) => Build(args).RunAsync();
+    public static Task Main(string[] args) => SettingException.BuildOrEnd(() => Build(args)).RunAsync();
 
     /// <summary>The whole application, not started; tests host the same.</summary>
     public static WebApplication Build(string[] args)

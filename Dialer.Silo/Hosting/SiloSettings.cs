@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Dialer.Grains.Nodes;
 using Dialer.Grains.Speech;
+using Dialer.Hosting;
 
 namespace Dialer.Silo.Hosting;
 
@@ -39,7 +40,7 @@ public sealed record SiloSettings
     public TimeSpan? KeepAttempts { get; init; }
 
     /// <summary>Reads and checks the section.</summary>
-    /// <exception cref="InvalidOperationException">A setting is missing or wrong; the message names it.</exception>
+    /// <exception cref="SettingException">A setting is missing or wrong; the message names it.</exception>
     public static SiloSettings Read(IConfiguration configuration)
     {
         var section = configuration.GetSection(Section);
@@ -47,7 +48,7 @@ public sealed record SiloSettings
         if (nodes.Count == 0)
             throw Missing("Nodes:0:Id");
         if (nodes.DistinctBy(n => n.Id).Count() < nodes.Count)
-            throw new InvalidOperationException($"{Section}:Nodes names the same Id twice.");
+            throw new SettingException($"{Section}:Nodes names the same Id twice.");
         return new SiloSettings
         {
             Database = Required(section, "Database"),
@@ -55,12 +56,12 @@ public sealed record SiloSettings
             Media = new MediaOptions
             {
                 Folder = Path.GetFullPath(section["Media:Folder"] ?? "media"),
-                BaseUrl = section["Media:BaseUrl"] is { Length: > 0 } url ? new Uri(url) : null,
+                BaseUrl = section["Media:BaseUrl"] is { Length: > 0 } url ? ReadUrl(section, "Media:BaseUrl", url) : null,
             },
             Speech = section.GetSection("Speech").Get<SpeechOptions>() ?? new SpeechOptions(),
-            Port = section.GetValue("Silo:Port", 11111),
-            GatewayPort = section.GetValue("Silo:GatewayPort", 30000),
-            Address = IPAddress.Parse(section["Silo:Address"] ?? "127.0.0.1"),
+            Port = ReadNumber(section, "Silo:Port", 11111, IPEndPoint.MaxPort),
+            GatewayPort = ReadNumber(section, "Silo:GatewayPort", 30000, IPEndPoint.MaxPort),
+            Address = SettingException.Read(section, "Silo:Address", IPAddress.Loopback, IPAddress.TryParse!, "an IP address"),
             KeepAttempts = section["KeepAttempts"] is { Length: > 0 } kept ? ReadKept(kept) : null,
         };
     }
@@ -68,7 +69,7 @@ public sealed record SiloSettings
     // A day at least: an order to call that is late must find its attempt. At most as far back as calendars go.
     private static TimeSpan ReadKept(string kept) =>
         TimeSpan.TryParse(kept, CultureInfo.InvariantCulture, out var length) && length.TotalDays is >= 1 and <= 36_500 ? length
-            : throw new InvalidOperationException($"{Section}:KeepAttempts '{kept}' is no number of days from 1 to 36500 (90, or 90.00:00:00).");
+            : throw new SettingException($"{Section}:KeepAttempts '{kept}' is no number of days from 1 to 36500 (90, or 90.00:00:00).");
 
     private static NodeSettings ReadNode(IConfigurationSection node)
     {
@@ -76,18 +77,25 @@ public sealed record SiloSettings
         return new NodeSettings
         {
             Id = Required(node, "Id"),
-            AriUrl = Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri : throw new InvalidOperationException($"{node.Path}:AriUrl '{url}' is no URL."),
+            AriUrl = ReadUrl(node, "AriUrl", url),
             User = Required(node, "User"),
             Password = Required(node, "Password"),
-            Capacity = node.GetValue("Capacity", 2000),
+            Capacity = ReadNumber(node, "Capacity", 2000, int.MaxValue),
             Application = node["Application"] ?? "dialer",
         };
     }
 
+    private static Uri ReadUrl(IConfigurationSection section, string name, string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri : throw new SettingException($"{section.Path}:{name} '{url}' is no URL.");
+
+    private static int ReadNumber(IConfigurationSection section, string name, int otherwise, int most) => SettingException.Read(
+        section, name, otherwise, (string written, out int number) => int.TryParse(written, CultureInfo.InvariantCulture, out number) && number >= 1 && number <= most,
+        $"a number from 1 to {most}");
+
     private static string Required(IConfigurationSection section, string name) =>
         section[name] is { Length: > 0 } value ? value : throw Missing($"{section.Path[(section.Path.IndexOf(':', StringComparison.Ordinal) + 1)..]}:{name}");
 
-    private static InvalidOperationException Missing(string name)
+    private static SettingException Missing(string name)
     {
         var path = name.StartsWith(Section, StringComparison.Ordinal) ? name : $"{Section}:{name}";
         return new($"Missing setting: {path}. Set it in appsettings.json or as an environment variable ({path.Replace(":", "__", StringComparison.Ordinal)}).");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dialer.Hosting;
 using Dialer.Silo.Hosting;
 using Dialer.Storage.Calls;
 using Dialer.Storage.Contacts.Lists;
@@ -67,7 +68,7 @@ public sealed class OldAttemptsTests(PrivatePostgres postgres) : IAsyncLifetime
     [InlineData("-90")]
     [InlineData("900000")]
     public void What_is_no_number_of_days_is_refused_by_its_name(string setting) =>
-        Assert.Contains($"Dialer:KeepAttempts '{setting}'", Assert.Throws<InvalidOperationException>(() => Settings(setting)).Message, StringComparison.Ordinal);
+        Assert.Contains($"Dialer:KeepAttempts '{setting}'", Assert.Throws<SettingException>(() => Settings(setting)).Message, StringComparison.Ordinal);
 
     private static SiloSettings Settings(string? kept) => SiloSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(
         new Dictionary<string, string?>(StringComparer.Ordinal)

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Dialer.Tests.Hosting;
 
-/// <summary>Processes that are told to end (SIGTERM) at a bad moment. Systemd takes 143 for an orderly end.</summary>
+/// <summary>Processes that are told to end (SIGTERM) at a bad moment, or can't start. Systemd takes 143 for an orderly end.</summary>
 public sealed class EndingTests
 {
     private const string NobodyListens = "Host=127.0.0.1;Port=1;Database=dialer;Username=dialer";
@@ -40,6 +40,19 @@ public sealed class EndingTests
         {
             await postgres.ThawAsync();
         }
+    }
+
+    [Theory]
+    [InlineData("Dialer.Silo", "Dialer:Database", "", "Missing setting: Dialer:Database. Set it in appsettings.json or as an environment variable (Dialer__Database).")]
+    [InlineData("Dialer.Silo", "Dialer:Silo:Port", "many", "Dialer:Silo:Port is 'many', which is not a number from 1 to 65535.")]
+    [InlineData("Dialer.Silo", "Dialer:Silo:Address", "here", "Dialer:Silo:Address is 'here', which is not an IP address.")]
+    [InlineData("Dialer.Web", "Dialer:ApiKey", "", "Missing setting: Dialer:ApiKey. Set it in appsettings.json or as an environment variable (Dialer__ApiKey).")]
+    public async Task Who_lacks_a_setting_says_which_and_nothing_else(string program, string setting, string value, string says)
+    {
+        await using var process = new SiloProcess(new Dictionary<string, string>(Settings(NobodyListens), StringComparer.Ordinal) { [setting] = value }, program);
+        await process.StartAsync();
+        await process.EndsAsync();
+        Assert.Equal((78, says), (process.ExitCode, process.Log.TrimEnd()));
     }
 
     private static Dictionary<string, string> Settings(string database)

@@ -69,8 +69,12 @@ public sealed class SiloProcess(IReadOnlyDictionary<string, string> settings, st
     public async Task StopAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
-        await _process.WaitForExitAsync().WaitAsync(Patience);
+        await EndsAsync();
     }
+
+    /// <summary>Waits until it has ended.</summary>
+    /// <exception cref="TimeoutException">It takes longer than whoever runs a silo is told to wait.</exception>
+    public Task EndsAsync() => _process!.WaitForExitAsync().WaitAsync(Patience);
 
     public async ValueTask DisposeAsync()
     {

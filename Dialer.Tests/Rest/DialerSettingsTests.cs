@@ -1,3 +1,4 @@
+using Dialer.Hosting;
 using Dialer.Web.Hosting;
 using Microsoft.Extensions.Configuration;
 using Xunit;
@@ -12,7 +13,7 @@ public sealed class DialerSettingsTests
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?> { ["Dialer:Database"] = "Host=127.0.0.1", ["Dialer:ApiKey"] = " " }).Build();
 
-        var error = Assert.Throws<InvalidOperationException>(() => DialerSettings.Read(configuration));
+        var error = Assert.Throws<SettingException>(() => DialerSettings.Read(configuration));
 
         Assert.Contains("Dialer:ApiKey, Dialer:WebPassword", error.Message, StringComparison.Ordinal);
         Assert.Contains("Dialer__ApiKey", error.Message, StringComparison.Ordinal);

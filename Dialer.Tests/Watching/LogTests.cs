@@ -37,7 +37,7 @@ public sealed class LogTests
 
     [Fact]
     public void A_kind_that_does_not_exist_is_refused() =>
-        Assert.Contains("plain", Assert.Throws<InvalidOperationException>(() => Line("xml")).Message, StringComparison.Ordinal);
+        Assert.Contains("plain", Assert.Throws<SettingException>(() => Line("xml")).Message, StringComparison.Ordinal);
 
     private static string Line(string kind)
     {

@@ -1,3 +1,5 @@
+using Dialer.Hosting;
+
 namespace Dialer.Web.Hosting;
 
 /// <summary>What the web host must be told: the section <c>Dialer</c> of its configuration.</summary>
@@ -16,7 +18,7 @@ public sealed record DialerSettings
     public required string WebPassword { get; init; }
 
     /// <summary>Reads and checks the section.</summary>
-    /// <exception cref="InvalidOperationException">A setting is missing; the message names all that are.</exception>
+    /// <exception cref="SettingException">A setting is missing; the message names all that are.</exception>
     public static DialerSettings Read(IConfiguration configuration)
     {
         var section = configuration.GetSection(Section);
@@ -26,7 +28,7 @@ public sealed record DialerSettings
         {
             var settings = string.Join(", ", missing.Select(name => $"{Section}:{name}"));
             var variables = string.Join(", ", missing.Select(name => $"{Section}__{name}"));
-            throw new InvalidOperationException(
+            throw new SettingException(
                 $"Missing setting: {settings}. Set it in appsettings.json or as an environment variable ({variables}).");
         }
 
