@@ -126,7 +126,7 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         var left = await LeftoversAsync(cluster, campaign);
         var evidence = new Evidence(
             _people.ByNumber,
-            SipCall.Join(
+            SipPairing.Join(
                 cluster.Calls().Select(call => new NetworkCallRow(call.Number, call.StartedAt, call.AnsweredAt, call.EndedAt) { Heard = cluster.HeardGreeting(call) }), await cluster.EndSipLogAsync()),
             await campaign.AttemptsAsync(), await campaign.ContactsAsync(), _strikes, Lines)
         {

@@ -3,6 +3,7 @@
 #   asterisk.sh render pbx|network DIR [key=value…]   writes its configuration
 #   asterisk.sh run DIR                               becomes Asterisk, in the foreground (SIGTERM ends it)
 #   asterisk.sh ready DIR                             succeeds once it answers over ARI
+#   asterisk.sh cli DIR COMMAND                       gives the one that runs a command of Asterisk's; prints the answer
 # Keys: http=PORT sip=PORT password=… (required); user=dialer bind=127.0.0.1 http_bind=127.0.0.1 rtp_from=10000
 # rtp_to=29999 silence=yes; pbx behind NAT: external=IP local_net=NET; network: line_password=… heard=FOLDER trusted=127.0.0.1
 # sip_log=FILE.
@@ -13,7 +14,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/common.sh
 source "$here/common.sh"
 
-usage() { sed -n '3,10s/^# *//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+usage() { sed -n '3,11s/^# *//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 
 asterisk_root() {
   local root
@@ -89,22 +90,35 @@ music() {
   mv "$1.part.wav" "$1"
 }
 
-run() {
-  local dir root loader libraries
+# choose DIR: reads into $dir where that is, and into $program what starts Asterisk with the configuration there.
+choose() {
+  local root loader libraries
   dir=$(cd "$1" 2>/dev/null && pwd) && [[ -f $dir/etc/asterisk.conf ]] || fail "There is no Asterisk in $1. Run: $0 render …"
   root=$(asterisk_root)
+  program=("$root/usr/sbin/asterisk" -C "$dir/etc/asterisk.conf")
+  [[ -n $root ]] || return 0
+  # Out of a tree of another release: with that tree's own loader and libraries, no chroot needed.
+  loader=$(first "$root/lib*/ld-linux-*.so.*")
+  libraries=$(first "$root/usr/lib/*-linux-gnu")
+  program=("$loader" --library-path "$libraries" "${program[@]}")
+}
+
+run() {
+  local dir program hard
+  choose "$1"
   # A line is a socket pair and a recording is a file: the usual 1,024 are 200 calls.
-  local hard; hard=$(ulimit -Hn)
+  hard=$(ulimit -Hn)
   [[ $hard == unlimited || $hard -gt 65536 ]] && hard=65536
   ulimit -n "$hard"
   end_with_owner
   cd "$dir"
-  if [[ -z $root ]]; then exec /usr/sbin/asterisk -C "$dir/etc/asterisk.conf" -f >>"$dir/log/output" 2>&1; fi
-  # Out of a tree of another release: with that tree's own loader and libraries, no chroot needed.
-  loader=$(first "$root/lib*/ld-linux-*.so.*")
-  libraries=$(first "$root/usr/lib/*-linux-gnu")
-  exec "$loader" --library-path "$libraries" "$root/usr/sbin/asterisk" -C "$dir/etc/asterisk.conf" -f \
-    >>"$dir/log/output" 2>&1
+  exec "${program[@]}" -f >>"$dir/log/output" 2>&1
+}
+
+cli() {
+  local dir program
+  choose "$1"
+  "${program[@]}" -rx "$2"
 }
 
 ready() { ari "$1" GET asterisk/info >/dev/null 2>&1; }
@@ -114,5 +128,6 @@ case "${1:-}" in
   render) [[ $# -ge 3 ]] || usage; shift; render "$@" ;;
   run) [[ $# == 2 ]] || usage; run "$2" ;;
   ready) [[ $# == 2 ]] || usage; ready "$2" ;;
+  cli) [[ $# == 3 ]] || usage; cli "$2" "$3" ;;
   *) usage ;;
 esac

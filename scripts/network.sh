@@ -6,13 +6,15 @@
 #   network.sh dial ID EXTENSION             lets phone ID call EXTENSION; keeps what it hears as heard/CHANNEL.wav; prints
 #                                            CHANNEL, the id of the call
 #   network.sh hangup CHANNEL                ends such a call
+#   network.sh siplog FILE                   keeps every SIP message from now on in FILE, which begins empty, in the format of pcap
+#   network.sh endsiplog                     ends that; only then is the last of it in the file
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/common.sh
 source "$here/common.sh"
 network=${DIALER_NETWORK:-$(data_folder)/network}
 
-usage() { sed -n '3,8s/^# *//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+usage() { sed -n '3,10s/^# *//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 
 # push KIND ID attribute=value…
 push() {
@@ -53,10 +55,30 @@ dial() {
   echo "$channel"
 }
 
+siplog() {
+  local file command
+  file=$(realpath -m "$1")
+  rm -f "$file"
+  for command in 'set logger verbose off' "set logger pcap $file" 'set logger on'; do
+    "$here/asterisk.sh" cli "$network" "pjsip $command" >/dev/null || fail "The network did not begin to keep its SIP messages."
+  done
+  [[ -f $file ]] || fail "The network did not begin to keep its SIP messages: there is no $file."
+}
+
+# Asterisk holds back the last 4 KB until it closes the file, which it does with the module alone.
+endsiplog() {
+  local method
+  for method in DELETE POST; do
+    ari "$network" "$method" asterisk/modules/res_pjsip_logger.so >/dev/null || fail "The network did not end the log of its SIP messages."
+  done
+}
+
 case "${1:-}" in
   phone) [[ $# == 5 ]] || usage; shift; phone "$@" ;;
   forget) [[ $# == 2 ]] || usage; forget "$2" ;;
   dial) [[ $# == 3 ]] || usage; dial "$2" "$3" ;;
   hangup) [[ $# == 2 ]] || usage; ari "$network" DELETE "channels/$2" >/dev/null ;;
+  siplog) [[ $# == 2 ]] || usage; siplog "$2" ;;
+  endsiplog) [[ $# == 1 ]] || usage; endsiplog ;;
   *) usage ;;
 esac

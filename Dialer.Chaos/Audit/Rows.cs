@@ -1,3 +1,5 @@
+using Dialer.Tests.Infrastructure;
+
 namespace Dialer.Chaos.Audit;
 
 /// <summary>An attempt as REST tells it.</summary>

@@ -5,7 +5,6 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Dialer.Benchmarks.Calls;
-using Dialer.Chaos.Audit;
 using Dialer.Tests.Infrastructure;
 using Npgsql;
 
@@ -100,8 +99,7 @@ internal sealed class Cluster : IAsyncDisposable
     {
         using var ended = await Network.Http.DeleteAsync(new Uri("asterisk/modules/res_pjsip_logger.so", UriKind.Relative));
         ended.EnsureSuccessStatusCode();
-        using var log = new FileStream(SipLog, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1 << 16);
-        return SipCall.Read(log);
+        return SipCall.ReadLog(SipLog);
     }
 
     /// <summary>For how long the greeting was heard in a call that has ended; null where it was not recorded.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dialer.Chaos;
 using Dialer.Chaos.Audit;
+using Dialer.Tests.Infrastructure;
 using Xunit;
 
 namespace Dialer.Tests.Chaos;

@@ -42,6 +42,8 @@ public sealed class AsteriskPair : IAsyncLifetime
 
     private string LogFile => Path.Combine(Network.Folder, "log", "cdr-custom", "calls.csv");
 
+    private string SipLog => Path.Combine(Network.Folder, "log", "sip.pcap");
+
     public async ValueTask InitializeAsync()
     {
         try
@@ -89,6 +91,16 @@ public sealed class AsteriskPair : IAsyncLifetime
 
     /// <summary>Ends the call of <see cref="DialAsync"/>.</summary>
     public Task HangUpAsync(string channel) => NetworkAsync("hangup", channel);
+
+    /// <summary>Begins to keep every SIP message of the network's, in place of what was kept before.</summary>
+    public Task BeginSipLogAsync() => NetworkAsync("siplog", SipLog);
+
+    /// <summary>Ends that, and returns the calls since by their messages.</summary>
+    public async Task<IReadOnlyList<SipCall>> EndSipLogAsync()
+    {
+        await NetworkAsync("endsiplog");
+        return SipCall.ReadLog(SipLog);
+    }
 
     /// <summary>The person under this number, who is in a call, hangs up.</summary>
     public async Task PersonHangsUpAsync(string number)

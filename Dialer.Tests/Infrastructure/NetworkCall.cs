@@ -33,22 +33,6 @@ public sealed record NetworkCall(
         return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse)];
     }
 
-    /// <summary>The most lines that were in use at one moment.</summary>
-    public static int MostAtOnce(IEnumerable<NetworkCall> calls)
-    {
-        // At one instant an end comes before a start: the line is free by then.
-        var changes = calls.SelectMany(call => new[] { (At: call.StartedAt, Change: 1), (At: call.EndedAt, Change: -1) })
-            .OrderBy(change => change.At).ThenBy(change => change.Change);
-        int inUse = 0, most = 0;
-        foreach (var (_, change) in changes)
-        {
-            inUse += change;
-            most = Math.Max(most, inUse);
-        }
-
-        return most;
-    }
-
     private static NetworkCall Parse(string line)
     {
         var fields = line.Split(',');

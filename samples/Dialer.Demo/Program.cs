@@ -9,13 +9,17 @@ try
 {
     using var api = new DialerApi(options.Web, options.ApiKey);
     var network = new SimulatedNetwork(options.NetworkFolder, options.ScriptsFolder);
-    var since = TimeProvider.System.GetUtcNow();
-    await new Scenario(api, network, options).PrepareAsync(stop.Token);
+    var scenario = new Scenario(api, network, options);
     if (options.Once)
     {
-        return await new Verification(api, network, since).RunAsync(stop.Token) ? 0 : 1;
+        await using var log = new SipLog(network);
+        await log.BeginAsync();
+        var since = TimeProvider.System.GetUtcNow();
+        await scenario.PrepareAsync(stop.Token);
+        return await new Verification(api, network, log, since).RunAsync(stop.Token) ? 0 : 1;
     }
 
+    await scenario.PrepareAsync(stop.Token);
     Console.WriteLine($"The campaign is calling. Watch it at {options.Web} (Ctrl-C ends the demo).");
     await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
     return 0;

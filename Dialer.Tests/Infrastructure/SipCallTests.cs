@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Text;
-using Dialer.Chaos.Audit;
 using Xunit;
 
-namespace Dialer.Tests.Chaos;
+namespace Dialer.Tests.Infrastructure;
 
-/// <summary>What the chaos programs read out of the network's SIP messages.</summary>
+/// <summary>What is read out of the network's SIP messages.</summary>
 public sealed class SipCallTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero);
@@ -53,36 +52,24 @@ public sealed class SipCallTests
         Assert.Throws<FormatException>(() => SipCall.Read(file));
     }
 
-    [Fact]
-    public void A_call_of_the_network_gets_the_INVITE_that_it_began_with()
+    public static TheoryData<(double From, double? To)[], int> Moments => new()
     {
-        var (first, second) = (new SipCall("1", Noon, null, null), new SipCall("1", Noon.AddSeconds(10), null, null));
-        NetworkCallRow[] calls =
-        [
-            new("1", Noon.AddSeconds(0.5), null, Noon.AddSeconds(2)), new("1", Noon.AddSeconds(10), null, Noon.AddSeconds(12)), new("2", Noon.AddSeconds(11), null, Noon.AddSeconds(12)),
-        ];
-        Assert.Equal([first, second, null], SipCall.Join(calls, [second, first]).Select(call => call.Sip));
-    }
-
-    [Fact]
-    public void Each_INVITE_is_one_calls_also_where_the_network_begins_with_it_after_the_next_one_has_come()
-    {
-        var invites = new[] { 0.0, 5, 6, 20 }.Select(second => new SipCall("1", Noon.AddSeconds(second), null, Noon.AddSeconds(second + 1))).ToList();
-        NetworkCallRow[] calls = [.. new[] { 5.5, 6.5, 7 }.Select(second => new NetworkCallRow("1", Noon.AddSeconds(second), null, Noon.AddSeconds(second + 2)))];
-        Assert.Equal(invites.Take(3), SipCall.Join(calls, invites).Select(call => call.Sip!));
-    }
-
-    private static DateTimeOffset? At(double? seconds) => seconds is { } at ? Noon.AddSeconds(at) : null;
+        { [], 0 },
+        { [(0, 1), (2, 3)], 1 },
+        { [(0, 3), (1, 2), (2.5, 4)], 2 },
+        // Freed at the very moment when the next one begins.
+        { [(0, 1), (1, 2)], 1 },
+        { [(2, 3), (0, 2), (1, 2)], 2 },
+        // Still up when the log ended.
+        { [(0, null), (5, 6), (7, 8)], 2 },
+    };
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void An_answer_that_crossed_our_giving_up_is_none(bool isGivenUp)
-    {
-        var call = new NetworkCallRow("1", Noon.AddSeconds(0.5), Noon.AddSeconds(2), Noon.AddSeconds(4));
-        var joined = Assert.Single(SipCall.Join([call], [new SipCall("1", Noon, null, Noon.AddSeconds(3)) { IsGivenUp = isGivenUp }]));
-        Assert.Equal(isGivenUp ? null : call.AnsweredAt, joined.AnsweredAt);
-    }
+    [MemberData(nameof(Moments))]
+    public void A_line_is_in_use_from_the_INVITE_until_the_call_is_freed((double From, double? To)[] calls, int most) =>
+        Assert.Equal(most, SipCall.MostAtOnce(calls.Select(call => new SipCall("1", Noon.AddSeconds(call.From), null, At(call.To)))));
+
+    private static DateTimeOffset? At(double? seconds) => seconds is { } at ? Noon.AddSeconds(at) : null;
 
     /// <summary>A capture as Asterisk writes it; a message is given as «SECONDS START-LINE|METHOD» and, where it is another call's, «|CALL».</summary>
     private static MemoryStream Capture(IEnumerable<string> messages)

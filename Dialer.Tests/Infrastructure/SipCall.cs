@@ -2,14 +2,14 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Dialer.Chaos.Audit;
+namespace Dialer.Tests.Infrastructure;
 
 /// <summary>A call by the SIP messages that the network received and sent, in the order in which it did, however late it worked them off.</summary>
 /// <param name="Number">Who was called.</param>
 /// <param name="CalledAt">The INVITE arrived.</param>
 /// <param name="AnsweredAt">The first 200 for it was sent; null where none was.</param>
 /// <param name="FreedAt">The first BYE or CANCEL arrived or was sent, or the INVITE was refused; null where nothing of that is there.</param>
-internal sealed partial record SipCall(string Number, DateTimeOffset CalledAt, DateTimeOffset? AnsweredAt, DateTimeOffset? FreedAt)
+public sealed partial record SipCall(string Number, DateTimeOffset CalledAt, DateTimeOffset? AnsweredAt, DateTimeOffset? FreedAt)
 {
     /// <summary>We gave it up while it rang; an answer that crossed that is none.</summary>
     public bool IsGivenUp { get; init; }
@@ -22,6 +22,13 @@ internal sealed partial record SipCall(string Number, DateTimeOffset CalledAt, D
     private const uint Magic = 0xa1b2c3d4;
     private const int MagicLength = 24;
     private const int RecordLength = 16;
+
+    /// <summary>Reads the log of SIP that Asterisk «network» wrote; what it wrote last is in it once the log has ended.</summary>
+    public static IReadOnlyList<SipCall> ReadLog(string path)
+    {
+        using var log = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1 << 16);
+        return Read(log);
+    }
 
     /// <summary>Reads a capture in the format of pcap; a message that is being written is left out.</summary>
     /// <exception cref="FormatException">It is no such capture.</exception>
@@ -52,27 +59,20 @@ internal sealed partial record SipCall(string Number, DateTimeOffset CalledAt, D
         return [.. calls.Values];
     }
 
-    /// <summary>
-    /// Gives each call its SIP messages: the last INVITE to that number before the network began with it that is no later call's. Where the network is
-    /// late, the INVITE of the next call may have come before it begins with the one before.
-    /// </summary>
-    public static IReadOnlyList<NetworkCallRow> Join(IEnumerable<NetworkCallRow> calls, IEnumerable<SipCall> messages)
+    /// <summary>The most lines that were in use at one moment. A call without an end still has its line.</summary>
+    public static int MostAtOnce(IEnumerable<SipCall> calls)
     {
-        var of = messages.OrderBy(call => call.CalledAt).GroupBy(call => call.Number, StringComparer.Ordinal)
-            .ToDictionary(number => number.Key, number => new Stack<SipCall>(number), StringComparer.Ordinal);
-        var joined = calls.ToArray();
-        foreach (var at in Enumerable.Range(0, joined.Length).OrderByDescending(at => joined[at].StartedAt))
+        // At one instant an end comes before a start: the line is free by then.
+        var changes = calls.SelectMany(call => new[] { (At: call.CalledAt, Change: 1), (At: call.FreedAt ?? DateTimeOffset.MaxValue, Change: -1) })
+            .OrderBy(change => change.At).ThenBy(change => change.Change);
+        int inUse = 0, most = 0;
+        foreach (var (_, change) in changes)
         {
-            var call = joined[at];
-            if (!of.TryGetValue(call.Number, out var left))
-                continue;
-            while (left.TryPeek(out var later) && later.CalledAt > call.StartedAt)
-                left.Pop();
-            if (left.TryPop(out var sip))
-                joined[at] = call with { Sip = sip, AnsweredAt = sip.IsGivenUp ? null : call.AnsweredAt };
+            inUse += change;
+            most = Math.Max(most, inUse);
         }
 
-        return joined;
+        return most;
     }
 
     private static IEnumerable<(DateTimeOffset At, string Message)> Messages(Stream capture)
