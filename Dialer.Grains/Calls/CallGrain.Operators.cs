@@ -137,7 +137,7 @@ public sealed partial class CallGrain
         {
             await MovingGrain.TellAsync(_ => tell(GrainFactory.GetGrain<IOperatorQueueGrain>(_queueKey)), time);
         }
-        catch (Exception e) when (e is Orleans.Runtime.OrleansException or TimeoutException)
+        catch (Exception e) when (GrainCalls.WentUnanswered(e))
         {
             LogQueueNotTold(Key, e.Message);
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Dialer.Grains.Contacts;
 using Dialer.Grains.Interfaces.Contacts;
+using Dialer.Grains.Nodes;
 using Dialer.Grains.Reports;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Calls;
@@ -96,7 +97,7 @@ public sealed partial class CampaignGrain
                 await PumpOnce();
             }
         }
-        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException or Orleans.Runtime.OrleansException)
+        catch (Exception e) when (e is Npgsql.NpgsqlException || GrainCalls.WentUnanswered(e))
         {
             // The tick comes back to it.
             LogPump(Key, e.Message);
@@ -306,7 +307,7 @@ public sealed partial class CampaignGrain
             await Pump();
             await Publish();
         }
-        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException or Orleans.Runtime.OrleansException)
+        catch (Exception e) when (e is Npgsql.NpgsqlException || GrainCalls.WentUnanswered(e))
         {
             LogPump(Key, e.Message);
         }

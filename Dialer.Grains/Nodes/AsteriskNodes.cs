@@ -110,7 +110,7 @@ public sealed class AsteriskNodes(IReadOnlyList<NodeSettings> settings, IGrainFa
             {
                 await tell(Get(id));
             }
-            catch (Exception e) when (e is TimeoutException or Orleans.Runtime.OrleansException)
+            catch (Exception e) when (GrainCalls.WentUnanswered(e))
             {
                 logger.LogWarning("Node {Node} was not told of a change and gets it when it connects: {Reason}", id, e.Message);
             }

@@ -22,10 +22,10 @@ internal static class MovingGrain
             {
                 return await call(again);
             }
-            catch (OrleansException e) when (tries < Pauses.Length)
+            catch (Exception e) when (tries < Pauses.Length && e is OrleansException or OperationCanceledException)
             {
                 // Every other refusal comes before the call is taken.
-                again |= e is SiloUnavailableException;
+                again |= e is SiloUnavailableException or OperationCanceledException;
                 await Task.Delay(Pauses[tries], time);
             }
         }

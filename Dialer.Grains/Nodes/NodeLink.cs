@@ -300,7 +300,7 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         }
         // Its silo has just died, or hangs: said again at the next sweep. A trunk that was never told that its gateway answers again would call
         // past this node for ever.
-        catch (Exception e) when (e is OrleansException or TimeoutException)
+        catch (Exception e) when (GrainCalls.WentUnanswered(e))
         {
             LogNotReported(trunk, _settings.Id, e.Message);
         }

@@ -84,7 +84,7 @@ public sealed partial class NodeReconciliation(
         catch (Exception e)
         {
             LogNotAsked(e, key);
-            return e is not (SiloUnavailableException or OrleansMessageRejectionException);
+            return e is not (SiloUnavailableException or OrleansMessageRejectionException or OperationCanceledException);
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed class NodeWatchdog(
         {
             await nodes.Get(move.Node).MoveTo(move.Silo);
         }
-        catch (Exception e) when (e is OrleansException or TimeoutException)
+        catch (Exception e) when (GrainCalls.WentUnanswered(e))
         {
             logger.LogWarning("Node {Node} could not be told to move: {Reason}", move.Node, e.Message);
         }

@@ -16,6 +16,7 @@ public sealed class ProblemTests
         { new RefusedException(Refusal.Unavailable, "No."), 503 },
         { new TimeoutException(), 503 },
         { new Orleans.Runtime.SiloUnavailableException(), 503 },
+        { new OperationCanceledException("By a silo, not by the client."), 503 },
         { new NpgsqlException("Exception while connecting", new System.Net.Sockets.SocketException()), 503 },
         { new PostgresException("The database is starting", "FATAL", "FATAL", PostgresErrorCodes.CannotConnectNow), 503 },
         { new PostgresException("Division by zero", "ERROR", "ERROR", PostgresErrorCodes.DivisionByZero), 500 },

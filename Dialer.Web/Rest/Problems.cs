@@ -36,7 +36,7 @@ internal sealed class Problems(ILogger<Problems> logger) : IExceptionHandler
         ListRefusedException list => WithId(Create(StatusCodes.Status400BadRequest, list.Message, "file"), list.Id),
         RefusedException refused => Create(StatusOf(refused.Refusal), refused.Message, refused.Field),
         BadHttpRequestException bad => Create(bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge : bad.Message),
-        TimeoutException or OrleansMessageRejectionException or SiloUnavailableException or ConnectionFailedException =>
+        TimeoutException or OperationCanceledException or OrleansMessageRejectionException or SiloUnavailableException or ConnectionFailedException =>
             Create(StatusCodes.Status503ServiceUnavailable, "The dialer's silo did not answer in time. Whether the change was made is unknown; read it, and try again in a few seconds."),
         PostgresException { SqlState: [not ('5' or '0'), ..] } => Unexpected(traceId),
         NpgsqlException or SocketException =>
