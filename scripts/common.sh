@@ -11,35 +11,43 @@ write_secret() {
   ( umask 077; cat >"$1.part" ) && mv "$1.part" "$1"
 }
 
-# When process $1 started, in ticks since boot: with the pid this names one process for good, where a pid alone may
-# be somebody else's tomorrow. The name in /proc/PID/stat can hold spaces and brackets, hence the cut at the last one.
-started_at() {
-  local stat
-  { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+# When process $1 started, in ticks since boot, into REPLY: with the pid this names one process for good, where a pid alone may
+# be somebody else's tomorrow. The name in /proc/PID/stat can hold spaces and brackets, hence the cut at the last one. Forks nothing.
+read_started() {
+  local stat=
+  { IFS= read -rd '' stat <"/proc/$1/stat"; } 2>/dev/null || [[ -n $stat ]] || return 1
   stat=${stat##*) }
   # Field 22 of the line is the 20th after the name.
   # shellcheck disable=SC2086
   set -- $stat
-  echo "${20}"
+  REPLY=${20}
 }
+
+# Prints it.
+started_at() { local REPLY; read_started "$1" && echo "$REPLY"; }
+
+# runs PID TICKS: whether that process, which started then, still runs.
+runs() { local REPLY; read_started "$1" && [[ $REPLY == "$2" ]]; }
 
 # Ends this process (and with it what it becomes by exec) as soon as process DIALER_OWNER is gone: a test run that was
 # killed leaves no server behind. $1: the signal that ends it well. Detached twice, so that the server does not inherit a child it knows nothing of.
 end_with_owner() {
   [[ -n ${DIALER_OWNER:-} ]] || return 0
-  local signal=${1:-TERM} owner=$DIALER_OWNER self=$$ owner_start self_start
+  local signal=${1:-TERM} owner=$DIALER_OWNER self=$$ owner_start self_start never
   owner_start=$(started_at "$owner") || fail "DIALER_OWNER names process $owner, which does not run."
   self_start=$(started_at "$self")
   (
     (
-      while [[ $(started_at "$self") == "$self_start" ]]; do
-        if [[ $(started_at "$owner") != "$owner_start" ]]; then
+      # Nothing is ever to be read from it: a sleep that starts no process. Each server has such a watcher.
+      exec {never}<> <(:)
+      while runs "$self" "$self_start"; do
+        if ! runs "$owner" "$owner_start"; then
           kill "-$signal" "$self" 2>/dev/null || true
           sleep 5
-          [[ $(started_at "$self") == "$self_start" ]] && kill -KILL "$self" 2>/dev/null
+          runs "$self" "$self_start" && kill -KILL "$self" 2>/dev/null
           break
         fi
-        sleep 1
+        read -rt 1 -u "$never" || true
       done
     ) </dev/null >/dev/null 2>&1 &
   )

@@ -5,7 +5,7 @@
 running() {
   local pid started
   read -r pid started 2>/dev/null <"$data/run/$1.pid" || return 1
-  [[ $(started_at "$pid") == "$started" ]] || return 1
+  runs "$pid" "$started" || return 1
   echo "$pid"
 }
 
