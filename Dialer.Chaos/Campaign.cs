@@ -36,20 +36,16 @@ internal sealed class Campaign(Cluster cluster, int lines)
                 maxWait = "00:01:00",
             },
         });
-        await PutAsync(Address, new
-        {
-            name = "Chaos",
-            entry = "100",
-            enabled = false,
-            trunks = new[] { new { trunk = "main", lines } },
-            schedule = cluster.Hours.Schedule,
-            minimumDuration = Text(CampaignPlan.Minimum),
-            retries = CampaignPlan.Retries,
-            retryInterval = "00:00:05",
-            ringTimeout = "00:00:06",
-        });
+        await PutAsync(enabled: false);
         await AddAsync(people);
         await SucceedAsync(HttpMethod.Post, $"{Address}/start", null);
+    }
+
+    /// <summary>From now on it calls in these hours.</summary>
+    public Task KeepHoursAsync(Hours hours)
+    {
+        cluster.Hours = hours;
+        return PutAsync(enabled: true);
     }
 
     /// <summary>More people. Sent again until it was read: the second time, who is there already is a duplicate.</summary>
@@ -107,6 +103,19 @@ internal sealed class Campaign(Cluster cluster, int lines)
             return false;
         }
     }
+
+    private Task PutAsync(bool enabled) => PutAsync(Address, new
+    {
+        name = "Chaos",
+        entry = "100",
+        enabled,
+        trunks = new[] { new { trunk = "main", lines } },
+        schedule = cluster.Hours.Schedule,
+        minimumDuration = Text(CampaignPlan.Minimum),
+        retries = CampaignPlan.Retries,
+        retryInterval = "00:00:05",
+        ringTimeout = "00:00:06",
+    });
 
     private Task PutAsync(string path, object body) => SucceedAsync(HttpMethod.Put, path, RestApi.Json(JsonSerializer.Serialize(body)));
 

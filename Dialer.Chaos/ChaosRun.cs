@@ -49,8 +49,6 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
     {
         if (program.SpoilsEvents)
             SpoilEvents(cluster);
-        if (program.Surroundings.SiloClocks)
-            cluster.Hours = Hours.AcrossSteps(Now, TimeSpan.FromSeconds(isShort ? 25 : 60), TimeSpan.FromSeconds(isShort ? 15 : 60));
         var campaign = new Campaign(cluster, Lines);
         await campaign.StartAsync(_people.Next(FirstPeople));
         await CallsAreRunningAsync(cluster);
@@ -77,23 +75,23 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
 
     private async Task StrikeAsync(Cluster cluster, Campaign campaign, int index)
     {
-        // The hours close and open while all clocks are wrong, and over people who wait.
-        var closesIn = cluster.Hours.Closed is { } closed && closed.From > Now ? closed.From - Now : (TimeSpan?)null;
-        if (closesIn - BeforeClosing is { } left && left > TimeSpan.Zero)
-            await Task.Delay(left);
+        // With the first strike the hours close and open, while all clocks are wrong, and over people who wait.
+        var isAcrossHours = program.Surroundings.SiloClocks && cluster.Hours.Closed is null;
         // Whatever is done is done to a cluster that is busy.
-        if (closesIn is not null || (await campaign.StatsAsync() is { } stats && (int)stats["contacts"]!["waiting"]! < (isShort ? 1 : 4) * Lines))
+        if (isAcrossHours || (await campaign.StatsAsync() is { } stats && (int)stats["contacts"]!["waiting"]! < (isShort ? 1 : 4) * Lines))
         {
             var more = _people.Next((isShort ? 2 : 6) * Lines);
             await campaign.AddAsync(more);
             _people.Added(more, Now);
         }
 
-        if (closesIn is null)
+        if (isAcrossHours)
+            await campaign.KeepHoursAsync(Hours.AcrossSteps(Now, BeforeClosing, TimeSpan.FromSeconds(isShort ? 15 : 60)));
+        else
             await Task.Delay(TimeSpan.FromSeconds(2 + (_random.NextDouble() * (isShort ? 3 : 6))));
         var damage = isShort
             ? program.ShortDamages[index % program.ShortDamages.Length]
-            : _damages.Deal(_random, blow => closesIn is null || blow == program.AcrossHours);
+            : _damages.Deal(_random, blow => !isAcrossHours || blow == program.AcrossHours);
         var strike = await damage(cluster, _random);
         _strikes.Add(strike);
         await cluster.IsWholeAsync();
