@@ -50,9 +50,7 @@ public sealed class FencedNodeTests(PrivatePostgres postgres) : IAsyncLifetime
     public async Task A_call_that_is_asked_for_again_while_its_first_order_waits_for_the_node_is_that_call()
     {
         await _world.MoveInAsync();
-        var held = HeldAnswer.Of(_world, nameof(ITrunkLines.Spec), "example/main");
-        _world.Asterisk.DropSocket();
-        await CallWorld.SeeAsync(async () => !(await Node.Ping()).Connected, "a node that was lost");
+        var held = await LoseNodeAsync();
         var order = Order(Talks);
         var first = Node.Originate(order);
         await CallWorld.SeeAsync(async () => (await Node.Ping()).Calls == 1, "the first order");
@@ -156,10 +154,7 @@ public sealed class FencedNodeTests(PrivatePostgres postgres) : IAsyncLifetime
     public async Task An_order_that_became_late_while_its_node_was_being_prepared_is_too_late_once_its_attempt_has_ended()
     {
         await _world.MoveInAsync();
-        var held = HeldAnswer.Of(_world, nameof(ITrunkLines.Spec), "example/main");
-        _world.Asterisk.DropSocket();
-        // The clock stands meanwhile: an order waits for a node that was lost only just now.
-        await CallWorld.SeeAsync(async () => !(await Node.Ping()).Connected, "a node that was lost");
+        var held = await LoseNodeAsync();
         // In time when it comes; nobody has an attempt of that id open when it could be placed.
         var order = Order(Talks);
         var answer = Node.Originate(order with { At = order.At - TimeSpan.FromSeconds(2) });
@@ -180,6 +175,16 @@ public sealed class FencedNodeTests(PrivatePostgres postgres) : IAsyncLifetime
 
         await _world.PassUntilAsync(() => _world.Asterisk.Applications.Count == 1, "a new owner's socket");
         await _world.NodesAreReadyAsync();
+    }
+
+    /// <summary>The node's socket breaks, and until the answer is let go the node is not told of its trunk again.</summary>
+    private async Task<HeldAnswer> LoseNodeAsync()
+    {
+        var held = HeldAnswer.Of(_world, nameof(ITrunkLines.Spec), "example/main");
+        _world.Asterisk.DropSocket();
+        // The clock stands meanwhile: an order waits for a node that was lost only just now.
+        await CallWorld.SeeAsync(async () => !(await Node.Ping()).Connected, "a node that was lost");
+        return held;
     }
 
     private async Task TakeNodeAsync()
