@@ -125,7 +125,8 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         var evidence = new Evidence(
             _people.ByNumber,
             SipPairing.Join(
-                cluster.Calls().Select(call => new NetworkCallRow(call.Number, call.StartedAt, call.AnsweredAt, call.EndedAt) { Heard = cluster.HeardGreeting(call) }), await cluster.EndSipLogAsync()),
+                cluster.Calls().Select(call => new NetworkCallRow(call.Number, call.StartedAt, call.AnsweredAt, call.EndedAt) { Heard = cluster.HeardGreeting(call) }),
+                await cluster.Network.EndSipLogAsync()),
             await campaign.AttemptsAsync(), await campaign.ContactsAsync(), _strikes, Lines)
         {
             Spoilt = program.SpoilsEvents ? EventSpoiler.Spoilt : null,

@@ -33,7 +33,7 @@ internal sealed class Cluster : IAsyncDisposable
         Network = new AsteriskInstance(
             "network", Path.Combine(folder, "network"), [
             "rtp_from=20000", "rtp_to=29999", "silence=no",
-            $"sip_log={SipLog}", $"line_password={RandomNumberGenerator.GetHexString(16, lowercase: true)}", .. NetworkAddresses(nodeNetwork)]);
+            $"line_password={RandomNumberGenerator.GetHexString(16, lowercase: true)}", .. NetworkAddresses(nodeNetwork)]);
         AsteriskNodes = [.. Enumerable.Range(0, Nodes).Select(i => Node(folder, nodeNetwork, i))];
         Lines = nodeNetwork is null ? [.. AsteriskNodes.Select(node => new BreakableLine(node.AriUrl.Port))] : [];
         var media = Path.Combine(folder, "media");
@@ -84,23 +84,10 @@ internal sealed class Cluster : IAsyncDisposable
 
     private Uri Web { get; }
 
-    private string SipLog => Path.Combine(_folder, "sip.pcap");
-
     private IReadOnlyList<Uri> SiloUrls { get; }
 
     /// <summary>The network's own log: every call that has ended.</summary>
     public IReadOnlyList<NetworkCall> Calls() => NetworkCall.ReadLog(Path.Combine(Network.Folder, "log", "cdr-custom", "calls.csv"));
-
-    /// <summary>
-    /// The same calls by their SIP messages. Ends the log of them: Asterisk holds back what it wrote last until it closes the file, and that may be whole
-    /// calls.
-    /// </summary>
-    public async Task<IReadOnlyList<SipCall>> EndSipLogAsync()
-    {
-        using var ended = await Network.Http.DeleteAsync(new Uri("asterisk/modules/res_pjsip_logger.so", UriKind.Relative));
-        ended.EnsureSuccessStatusCode();
-        return SipCall.ReadLog(SipLog);
-    }
 
     /// <summary>For how long the greeting was heard in a call that has ended; null where it was not recorded.</summary>
     public TimeSpan? HeardGreeting(NetworkCall call) =>
@@ -118,6 +105,7 @@ internal sealed class Cluster : IAsyncDisposable
         try
         {
             await Task.WhenAll(cluster.AsteriskNodes.Append(cluster.Network).Select(asterisk => asterisk.StartAsync()));
+            await cluster.Network.BeginSipLogAsync();
             foreach (var part in cluster.SiloParts.Append(cluster.WebPart))
                 part.Start();
             await cluster.NodesAreConnectedAsync();

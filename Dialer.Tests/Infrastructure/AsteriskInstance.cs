@@ -88,6 +88,20 @@ public sealed class AsteriskInstance : IAsyncDisposable
             Patience);
     }
 
+    /// <summary>Of the telephone network: keeps every SIP message from now on, in place of what was kept before.</summary>
+    public Task BeginSipLogAsync() => NetworkAsync("siplog", SipLog);
+
+    /// <summary>Ends that, and returns the calls since by their messages.</summary>
+    public async Task<IReadOnlyList<SipCall>> EndSipLogAsync()
+    {
+        await NetworkAsync("endsiplog");
+        return SipCall.ReadLog(SipLog);
+    }
+
+    /// <summary>Runs <c>scripts/network.sh</c> on this telephone network, and returns what it printed.</summary>
+    public Task<string> NetworkAsync(params string[] arguments) => Checkout.RunAsync(
+        "network.sh", arguments, new Dictionary<string, string>(StringComparer.Ordinal) { ["DIALER_NETWORK"] = Folder });
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
@@ -98,6 +112,8 @@ public sealed class AsteriskInstance : IAsyncDisposable
             && Directory.Exists(cache[Cache.Length..]))
             Directory.Delete(cache[Cache.Length..], recursive: true);
     }
+
+    private string SipLog => Path.Combine(Folder, "log", "sip.pcap");
 
     private static string Setting(string key, int value) => string.Create(CultureInfo.InvariantCulture, $"{key}={value}");
 

@@ -42,8 +42,6 @@ public sealed class AsteriskPair : IAsyncLifetime
 
     private string LogFile => Path.Combine(Network.Folder, "log", "cdr-custom", "calls.csv");
 
-    private string SipLog => Path.Combine(Network.Folder, "log", "sip.pcap");
-
     public async ValueTask InitializeAsync()
     {
         try
@@ -81,26 +79,16 @@ public sealed class AsteriskPair : IAsyncLifetime
     /// an id <c>silent-…</c> it only rings.
     /// </summary>
     public Task AddPhoneAsync(string id, string password) =>
-        NetworkAsync("phone", id, password, "127.0.0.1", Pbx.SipPort.ToString(CultureInfo.InvariantCulture));
+        Network.NetworkAsync("phone", id, password, "127.0.0.1", Pbx.SipPort.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Takes such a phone away again.</summary>
-    public Task RemovePhoneAsync(string id) => NetworkAsync("forget", id);
+    public Task RemovePhoneAsync(string id) => Network.NetworkAsync("forget", id);
 
     /// <summary>Lets a phone dial an extension of the pbx; the answer names its channel on the network and its recording.</summary>
-    public Task<string> DialAsync(string id, string extension) => NetworkAsync("dial", id, extension);
+    public Task<string> DialAsync(string id, string extension) => Network.NetworkAsync("dial", id, extension);
 
     /// <summary>Ends the call of <see cref="DialAsync"/>.</summary>
-    public Task HangUpAsync(string channel) => NetworkAsync("hangup", channel);
-
-    /// <summary>Begins to keep every SIP message of the network's, in place of what was kept before.</summary>
-    public Task BeginSipLogAsync() => NetworkAsync("siplog", SipLog);
-
-    /// <summary>Ends that, and returns the calls since by their messages.</summary>
-    public async Task<IReadOnlyList<SipCall>> EndSipLogAsync()
-    {
-        await NetworkAsync("endsiplog");
-        return SipCall.ReadLog(SipLog);
-    }
+    public Task HangUpAsync(string channel) => Network.NetworkAsync("hangup", channel);
 
     /// <summary>The person under this number, who is in a call, hangs up.</summary>
     public async Task PersonHangsUpAsync(string number)
@@ -130,7 +118,4 @@ public sealed class AsteriskPair : IAsyncLifetime
         await Pbx.DisposeAsync();
         await Network.DisposeAsync();
     }
-
-    private Task<string> NetworkAsync(params string[] arguments) => Checkout.RunAsync(
-        "network.sh", arguments, new Dictionary<string, string>(StringComparer.Ordinal) { ["DIALER_NETWORK"] = Network.Folder });
 }

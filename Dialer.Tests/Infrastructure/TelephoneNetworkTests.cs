@@ -132,7 +132,7 @@ public sealed class TelephoneNetworkTests(AsteriskPair pair)
         await using var caller = await ConnectAsync();
         var numbers = Enumerable.Range(0, 100).Select(_ => Number(20)).ToHashSet(StringComparer.Ordinal);
 
-        await pair.BeginSipLogAsync();
+        await pair.Network.BeginSipLogAsync();
         await Task.WhenAll(numbers.Select(number => caller.OriginateAsync($"PJSIP/{number}@{Trunk}")));
         foreach (var number in numbers)
         {
@@ -142,7 +142,7 @@ public sealed class TelephoneNetworkTests(AsteriskPair pair)
         var calls = pair.ReadCallLog().Where(call => numbers.Contains(call.Number)).ToList();
         Assert.Equal(100, calls.Count);
         Assert.All(calls, call => Assert.Equal("ANSWERED", call.Disposition));
-        var messages = (await pair.EndSipLogAsync()).Where(call => numbers.Contains(call.Number)).ToList();
+        var messages = (await pair.Network.EndSipLogAsync()).Where(call => numbers.Contains(call.Number)).ToList();
         Assert.Equal(100, messages.Count);
         Assert.All(messages, call => Assert.NotNull(call.FreedAt));
         Assert.Equal(100, SipCall.MostAtOnce(messages));

@@ -45,7 +45,7 @@ public sealed class ScenarioTests(AsteriskPair pair, PrivatePostgres postgres)
     {
         await using var dialer = await RealDialer.StartAsync(pair, postgres);
         var phone = await SetUpAsync(dialer);
-        await pair.BeginSipLogAsync();
+        await pair.Network.BeginSipLogAsync();
         var list = await dialer.Api.UploadAsync(RealDialer.Campaign, Csv());
         Assert.Equal((s_people.Length, 1, 1), ((int)list["contacts"]!, (int)list["duplicates"]!, (int)list["rejected"]!));
 
@@ -61,7 +61,7 @@ public sealed class ScenarioTests(AsteriskPair pair, PrivatePostgres postgres)
             "as many calls in the network's log as there were attempts",
             TimeSpan.FromSeconds(10));
         Assert.All(s_people, person => Outcome(person, contacts, attempts, calls));
-        LinesStayedWithinTheirShares(calls, await pair.EndSipLogAsync());
+        LinesStayedWithinTheirShares(calls, await pair.Network.EndSipLogAsync());
         await StatsAgreeAsync(dialer, attempts);
         await TheOneWhoPressed1SpokeWithAnOperatorAsync(attempts, phone);
         await EverybodyHeardTheirOwnAmountAsync(dialer, calls);
