@@ -121,7 +121,8 @@ public sealed partial class NodeReconciliation(
     {
         var present = channels.Select(c => c.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var leg in await legs.OpenOfNodeAsync(node, asked - Young, cancellationToken))
-            if (!present.Contains(leg.Id) && await legs.EndAsync(leg.Id, time.GetUtcNow(), cancellationToken) is { } trunk)
+            // Not given up halfway: nobody else would give back the line of a leg that is written as over.
+            if (!present.Contains(leg.Id) && await legs.EndAsync(leg.Id, time.GetUtcNow(), CancellationToken.None) is { } trunk)
                 await grains.GetGrain<ITrunkLines>(trunk).Release(leg.Id, LineReturn.Unused);
     }
 

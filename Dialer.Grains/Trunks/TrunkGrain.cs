@@ -38,6 +38,9 @@ public sealed partial class TrunkGrain(
     private static readonly TimeSpan Stale = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
 
+    // Of those, so many are named: after a dead silo they may be hundreds.
+    private const int Named = 10;
+
     // Until it has counted it grants nothing: a database that is back must not wait for the next sweep, and perhaps be away again by then.
     private static readonly TimeSpan CountAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WithoutNode = TimeSpan.FromMilliseconds(500);
@@ -230,11 +233,11 @@ public sealed partial class TrunkGrain(
         var written = await open.OfTrunkAsync(Key, cancellationToken);
         var missing = old.Where(id => !written.ContainsKey(id)).ToHashSet(StringComparer.Ordinal);
         // Seen twice: the release of a call that has just ended may still wait for its turn behind this sweep.
-        var stale = missing.Overlaps(_missing);
+        var stale = missing.Where(_missing.Contains).ToList();
         _missing = missing;
-        if (!stale)
+        if (stale.Count == 0)
             return;
-        LogStalePermits(Key);
+        LogStalePermits(Key, string.Join(", ", stale.Take(Named)));
         await Count(cancellationToken);
     }
 
@@ -319,8 +322,8 @@ public sealed partial class TrunkGrain(
     [LoggerMessage(Level = LogLevel.Information, Message = "Trunk {Trunk} moves to silo {Silo}, where its campaigns are")]
     private partial void LogMoves(string trunk, SiloAddress silo);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: lines were granted that never became a call; counting again")]
-    private partial void LogStalePermits(string trunk);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: lines are in use that no call has any more, or ever had; counting again: {Permits}")]
+    private partial void LogStalePermits(string trunk, string permits);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: the database does not answer: {Reason}")]
     private partial void LogDatabase(string trunk, string reason);

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Dialer.Tests.Infrastructure;
@@ -55,8 +56,15 @@ public sealed class DialerHost : IAsyncDisposable
     private readonly string _media;
     private string _address = "";
 
-    private DialerHost(WebApplication? silo, IReadOnlyList<SiloProcess> processes, WebApplication web, string media) =>
+    private DialerHost(WebApplication? silo, IReadOnlyList<SiloProcess> processes, WebApplication web, string media)
+    {
         (_silo, Processes, _web, _media) = (silo, processes, web, media);
+        foreach (var app in new[] { _silo, _web }.OfType<WebApplication>())
+            app.Services.GetRequiredService<ILoggerFactory>().AddProvider(Warnings);
+    }
+
+    /// <summary>What the silo in this process, and the web, have warned of.</summary>
+    internal KeptWarnings Warnings { get; } = new();
 
     /// <summary>The REST API, with the key.</summary>
     public RestApi Api { get; private set; } = null!;
@@ -92,6 +100,8 @@ public sealed class DialerHost : IAsyncDisposable
             ["Dialer:Database"] = parts.Database,
             ["Logging:LogLevel:Default"] = "Error",
             ["Logging:LogLevel:Orleans"] = "Error",
+            [$"Logging:{KeptWarnings.Name}:LogLevel:Default"] = "None",
+            [$"Logging:{KeptWarnings.Name}:LogLevel:Dialer"] = "Warning",
         };
         var settings = new Dictionary<string, string>(common.Concat(parts.Nodes.SelectMany(Settings)).Concat(parts.Settings), StringComparer.Ordinal)
         {

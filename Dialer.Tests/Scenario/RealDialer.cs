@@ -186,7 +186,7 @@ public sealed class RealDialer : IAsyncDisposable
 
         var trunk = await Host.Grains.GetGrain<ITrunkGrain>(TrunkKey).Status();
         if (trunk.InUse > 0)
-            left.Add($"{trunk.InUse} permits of the trunk");
+            left.Add($"{trunk.InUse} permits of the trunk ({trunk.OperatorLines} of operators), after warnings of {Host.Warnings}");
         await using var command = Host.Database.CreateCommand("""
             select (select count(*) from attempt where ended_at is null) || ' attempts and '
                 || (select count(*) from operator_leg where ended_at is null) || ' operators'' legs without an end'
