@@ -70,16 +70,13 @@ public sealed partial class CallGrain
 
     private async Task UseLine(OperatorLegState leg, string trunkKey, long epoch, string? callerId)
     {
-        if (!await StartLine(new OperatorLeg(leg.Id, Key, trunkKey, _node), epoch))
+        if (!await lines.TakeAsync(new OperatorLeg(leg.Id, Key, trunkKey, _node), epoch))
         {
-            await GrainFactory.GetGrain<ITrunkLines>(trunkKey).Release(leg.Id, LineReturn.Unused);
-            // A trunk that has lost its place would grant in vain until a campaign tells it so, and this one may have none.
-            await GrainFactory.GetGrain<ITrunkLines>(trunkKey).Recount(epoch);
             if (Waiting(leg.Id) is not null)
                 await NotTaken(leg);
         }
         else if (Waiting(leg.Id) is null)
-            await CloseLine(leg.Id);
+            await lines.GiveBackAsync(leg.Id);
         else
         {
             leg.TrunkKey = trunkKey;
@@ -229,7 +226,7 @@ public sealed partial class CallGrain
             return;
         // Not waited for: the other side would hear silence for as long as the database is away.
         if (leg.TrunkKey is not null)
-            CloseLine(leg.Id).Ignore();
+            lines.GiveBackAsync(leg.Id).Ignore();
         if (_phase == Phase.Talking && leg.Id == _talkingLeg)
             await TalkIsOver();
         else if (_phase == Phase.Queued)
@@ -239,7 +236,7 @@ public sealed partial class CallGrain
     // A leg that a lost activation of this call had placed: perhaps the one that talks, perhaps one that was let go.
     private async Task LegOfPredecessorGone(string id)
     {
-        CloseLine(id).Ignore();
+        lines.GiveBackAsync(id).Ignore();
         if (_phase == Phase.Talking && (_talkingLeg == id || (_talkingLeg is null && !await IsTalkedTo(other: null))))
             await TalkIsOver();
     }
@@ -331,33 +328,5 @@ public sealed partial class CallGrain
     {
         foreach (var stray in remains.Channels.Keys.Where(c => c != _channel && c != _talkingLeg))
             await Node.Hangup(stray);
-    }
-
-    private async Task<bool> StartLine(OperatorLeg leg, long epoch)
-    {
-        try
-        {
-            return await legStore.StartAsync(leg, epoch, time.GetUtcNow(), CancellationToken.None);
-        }
-        // A line that can't be written can't be used; if it was written after all, the node's sweep finds no channel and closes it.
-        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
-        {
-            LogNotWritten(Key, e.Message);
-            return false;
-        }
-    }
-
-    private async Task CloseLine(string legId)
-    {
-        try
-        {
-            if (await legStore.EndAsync(legId, time.GetUtcNow(), CancellationToken.None) is { } trunk)
-                await GrainFactory.GetGrain<ITrunkLines>(trunk).Release(legId, LineReturn.Unused);
-        }
-        // Neither the caller nor the queue waits for a database that is away: the node's sweep closes what has no channel.
-        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
-        {
-            LogNotWritten(Key, e.Message);
-        }
     }
 }

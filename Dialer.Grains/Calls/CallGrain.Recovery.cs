@@ -125,7 +125,7 @@ public sealed partial class CallGrain
 
         // The last word of a leg whose call is over: its line must not stay taken.
         if (source != Key)
-            await CloseLine(source);
+            await lines.GiveBackAsync(source);
         return false;
     }
 

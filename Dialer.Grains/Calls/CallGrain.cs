@@ -13,7 +13,6 @@ using Dialer.Grains.Speech;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Calls;
 using Dialer.Storage.Contacts;
-using Dialer.Storage.Operators;
 using Microsoft.Extensions.Logging;
 using Orleans.Placement;
 
@@ -27,7 +26,7 @@ namespace Dialer.Grains.Calls;
 /// </summary>
 [PreferLocalPlacement]
 public sealed partial class CallGrain(
-    AsteriskNodes nodes, AttemptStore attempts, OpenAttempts openAttempts, ContactStore contacts, OperatorLegs legStore, SampleContacts samples,
+    AsteriskNodes nodes, AttemptStore attempts, OpenAttempts openAttempts, ContactStore contacts, OperatorLines lines, SampleContacts samples,
     CallSpeech speech, SiloPulse pulse, TimeProvider time, ILogger<CallGrain> logger)
     : Grain, ICallGrain
 {

@@ -1,8 +1,7 @@
 using Dialer.Ari;
 using Dialer.Grains.Calls;
-using Dialer.Grains.Trunks;
+using Dialer.Grains.Operators;
 using Dialer.Storage.Calls;
-using Dialer.Storage.Operators;
 using Microsoft.Extensions.Logging;
 
 namespace Dialer.Grains.Nodes;
@@ -12,7 +11,7 @@ namespace Dialer.Grains.Nodes;
 /// safety net. Live calls are given back to their grains, those that are gone are closed, and what belongs to nobody is taken away.
 /// </summary>
 public sealed partial class NodeReconciliation(
-    OpenAttempts open, OperatorLegs legs, IGrainFactory grains, TimeProvider time, ILogger<NodeReconciliation> logger)
+    OpenAttempts open, OperatorLines lines, IGrainFactory grains, TimeProvider time, ILogger<NodeReconciliation> logger)
 {
     // Longer than any way from the write of an attempt to its channel.
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(15);
@@ -54,7 +53,8 @@ public sealed partial class NodeReconciliation(
         seen.Note(channels.Select(c => c.Id).Where(CallNames.IsAttempt), asked);
         var known = attempts.Select(a => a.Id.ToString()).ToHashSet(StringComparer.Ordinal);
         await TakeOrphansAway(ari, node, fresh, channels, bridges, known, cancellationToken);
-        await CloseLegs(node.Id, channels, asked, cancellationToken);
+        await lines.GiveBackWithoutChannelAsync(
+            node.Id, channels.Select(c => c.Id).ToHashSet(StringComparer.Ordinal), asked - Young, cancellationToken);
         return someWereNotReached;
     }
 
@@ -68,7 +68,7 @@ public sealed partial class NodeReconciliation(
         var now = time.GetUtcNow();
         foreach (var attempt in await open.OfNodeAsync(node, now, cancellationToken))
             await Ask(attempt.Id.ToString(), attempt, null, now, afterGap: true, lastSeen);
-        await CloseLegs(node, [], now, cancellationToken);
+        await lines.GiveBackWithoutChannelAsync(node, new HashSet<string>(StringComparer.Ordinal), now - Young, cancellationToken);
     }
 
     /// <summary>False where its silo is gone.</summary>
@@ -115,15 +115,6 @@ public sealed partial class NodeReconciliation(
         foreach (var channel in channels)
             if (channel.IsIn(node.Application) && !CallNames.IsAttempt(CallNames.KeyOf(channel.Id)))
                 await ari.Channels.HangupAsync(channel.Id, cancellationToken: cancellationToken);
-    }
-
-    private async Task CloseLegs(string node, AriChannel[] channels, DateTimeOffset asked, CancellationToken cancellationToken)
-    {
-        var present = channels.Select(c => c.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var leg in await legs.OpenOfNodeAsync(node, asked - Young, cancellationToken))
-            // Not given up halfway: nobody else would give back the line of a leg that is written as over.
-            if (!present.Contains(leg.Id) && await legs.EndAsync(leg.Id, time.GetUtcNow(), CancellationToken.None) is { } trunk)
-                await grains.GetGrain<ITrunkLines>(trunk).Release(leg.Id, LineReturn.Unused);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Call {Call} could not be asked how it stands; the next round asks again")]

@@ -2,6 +2,7 @@ using Dialer.Grains.Calls;
 using Dialer.Grains.Campaigns;
 using Dialer.Grains.Contacts;
 using Dialer.Grains.Nodes;
+using Dialer.Grains.Operators;
 using Dialer.Grains.Reports;
 using Dialer.Grains.Speech;
 using Dialer.Silo.Campaigns;
@@ -27,7 +28,7 @@ public static class GrainServices
     public static IServiceCollection AddDialerGrains(this IServiceCollection services, SiloSettings settings)
     {
         services.AddSingleton<Owners>().AddSingleton<ContactStore>().AddSingleton<AttemptStore>().AddSingleton<OpenAttempts>().AddSingleton<OldAttempts>();
-        services.AddSingleton<ListQueries>().AddSingleton<ListSettlement>().AddSingleton<CampaignTable>().AddSingleton<TenantTable>().AddSingleton<OperatorLegs>().AddSingleton<SipUsers>();
+        services.AddSingleton<ListQueries>().AddSingleton<ListSettlement>().AddSingleton<CampaignTable>().AddSingleton<TenantTable>().AddSingleton<OperatorLegs>().AddSingleton<OperatorLines>().AddSingleton<SipUsers>();
         services.AddSingleton<MediaTable>().AddSingleton<IMediaStore, DatabaseMedia>();
         services.AddHttpClient();
         services.AddSingleton(provider => SpeechEngines.Create(settings.Speech, provider.GetRequiredService<IHttpClientFactory>().CreateClient("speech")));

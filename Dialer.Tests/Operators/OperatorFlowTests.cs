@@ -8,6 +8,7 @@ using Dialer.Storage.Calls;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
 using Dialer.Tests.Infrastructure;
+using Npgsql;
 using Xunit;
 
 namespace Dialer.Tests.Operators;
@@ -240,6 +241,29 @@ public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         // No phone was rung a second time.
         Assert.Equal(2, _world.Asterisk.Originates.Count);
         Assert.Equal("office", Assert.Single(await _world.AttemptsAsync()).Operator);
+    }
+
+    [Fact]
+    public async Task A_line_that_is_written_as_free_when_its_call_is_long_over_is_free()
+    {
+        _world.Asterisk.Script(Mobile, Subscriber.Answers());
+        await CallAsync(Queue(RingStrategy.RingAll, s_mobile));
+        var caller = await TalkAsync();
+        await using (var slow = await _world.Database.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        {
+            await using var holding = await slow.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            await using var hold = new NpgsqlCommand("select from operator_leg for update", slow, holding);
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            _world.Asterisk.Hangup(_world.Asterisk.Originates[1].ChannelId);
+            await _world.VerdictsAsync(1);
+            var (call, management) = (_world.Grains.GetGrain<ICallGrain>(caller).GetGrainId(), _world.Grains.GetGrain<IManagementGrain>(0));
+            await CallWorld.SeeAsync(async () => (await management.GetDetailedGrainStatistics()).All(awake => awake.GrainId != call), "a call whose grain is gone");
+            Assert.Equal(1, (await _world.Trunk().Status()).InUse);
+        }
+
+        // The clock stands still: the trunk's own look for lines that nobody uses comes later.
+        await CallWorld.SeeAsync(async () => (await _world.Trunk().Status()).InUse == 0, "a line that is free");
+        await _world.NothingIsLeftAsync();
     }
 
     private static OperatorQueue Queue(RingStrategy strategy, params QueueMember[] members) =>
