@@ -59,6 +59,16 @@ public sealed class SeenCallsTests
         Assert.Equal(At(0), _seen.At("a"));
     }
 
+    [Fact]
+    public void Whose_end_is_not_written_and_who_was_there_at_the_last_look_are_not_forgotten()
+    {
+        _seen.Note(["open", "young"], At(10));
+        _seen.Note(["young"], At(12));
+        // A call that has only just begun may not be written as answered yet.
+        _seen.AllAt(Open(("open", 5)));
+        Assert.Equal((At(10), At(12)), (_seen.At("open"), _seen.At("young")));
+    }
+
     private static Dictionary<string, DateTimeOffset> Open(params (string Call, int Answered)[] calls) => calls.ToDictionary(c => c.Call, c => At(c.Answered));
 
     private static DateTimeOffset At(int second) => s_start.AddSeconds(second);
