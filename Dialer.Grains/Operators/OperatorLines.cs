@@ -50,8 +50,11 @@ public sealed partial class OperatorLines(OperatorLegs legs, IGrainFactory grain
     public async Task GiveBackWithoutChannelAsync(string node, IReadOnlySet<string> present, DateTimeOffset before, CancellationToken cancellationToken)
     {
         foreach (var leg in await legs.OpenOfNodeAsync(node, before, cancellationToken))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
             if (!present.Contains(leg.Id))
                 await GiveBackAsync(leg.Id);
+        }
     }
 
     private async Task<bool> WriteAsync(OperatorLeg leg, long epoch)
