@@ -39,7 +39,7 @@ internal sealed class TelephonePair : IAsyncDisposable
     }
 
     /// <summary>Every call that has ended since the network started, as the network saw it.</summary>
-    public IReadOnlyList<NetworkCall> Calls() => NetworkCall.ReadLog(Path.Combine(Network.Folder, "log", "cdr-custom", "calls.csv"));
+    public IReadOnlyList<NetworkCall> Calls() => Network.ReadCallLog();
 
     public async ValueTask DisposeAsync()
     {

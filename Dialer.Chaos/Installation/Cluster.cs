@@ -87,7 +87,7 @@ internal sealed class Cluster : IAsyncDisposable
     private IReadOnlyList<Uri> SiloUrls { get; }
 
     /// <summary>The network's own log: every call that has ended.</summary>
-    public IReadOnlyList<NetworkCall> Calls() => NetworkCall.ReadLog(Path.Combine(Network.Folder, "log", "cdr-custom", "calls.csv"));
+    public IReadOnlyList<NetworkCall> Calls() => Network.ReadCallLog();
 
     /// <summary>For how long the greeting was heard in a call that has ended; null where it was not recorded.</summary>
     public TimeSpan? HeardGreeting(NetworkCall call) =>

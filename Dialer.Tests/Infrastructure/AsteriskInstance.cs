@@ -88,6 +88,9 @@ public sealed class AsteriskInstance : IAsyncDisposable
             Patience);
     }
 
+    /// <summary>Of the telephone network: every call that has ended since it started.</summary>
+    public IReadOnlyList<NetworkCall> ReadCallLog() => NetworkCall.ReadLog(Path.Combine(Folder, "log", "cdr-custom", "calls.csv"));
+
     /// <summary>Of the telephone network: keeps every SIP message from now on, in place of what was kept before.</summary>
     public Task BeginSipLogAsync() => NetworkAsync("siplog", SipLog);
 

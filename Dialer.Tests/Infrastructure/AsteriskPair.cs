@@ -40,8 +40,6 @@ public sealed class AsteriskPair : IAsyncLifetime
     /// <summary>One WAV per answered call and person: what was heard. A file appears there when it is complete.</summary>
     public string HeardFolder { get; }
 
-    private string LogFile => Path.Combine(Network.Folder, "log", "cdr-custom", "calls.csv");
-
     public async ValueTask InitializeAsync()
     {
         try
@@ -57,7 +55,7 @@ public sealed class AsteriskPair : IAsyncLifetime
     }
 
     /// <summary>Every call that has ended since the network started.</summary>
-    public IReadOnlyList<NetworkCall> ReadCallLog() => NetworkCall.ReadLog(LogFile);
+    public IReadOnlyList<NetworkCall> ReadCallLog() => Network.ReadCallLog();
 
     /// <summary>Waits until that many calls to this number have ended, and returns them.</summary>
     public Task<IReadOnlyList<NetworkCall>> CallsToAsync(string number, int count = 1) => Eventually.SeeAsync<IReadOnlyList<NetworkCall>>(
