@@ -5,7 +5,8 @@
 #   asterisk.sh ready DIR                             succeeds once it answers over ARI
 #   asterisk.sh cli DIR COMMAND                       gives the one that runs a command of Asterisk's; prints the answer
 # Keys: http=PORT sip=PORT password=… (required); user=dialer bind=127.0.0.1 http_bind=127.0.0.1 rtp_from=10000
-# rtp_to=29999 silence=yes; pbx behind NAT: external=IP local_net=NET; network: line_password=… heard=FOLDER trusted=127.0.0.1.
+# rtp_to=29999 silence=yes; pbx behind NAT: external=IP local_net=NET; network: line_password=… heard=FOLDER trusted=127.0.0.1
+# packets=20 (the milliseconds of sound in each packet that it asks to be sent).
 # DIALER_ASTERISK_ROOT: where Asterisk is installed, «/» or the tree of install.sh (the default: whichever exists).
 # DIALER_OWNER=PID ends it when that process is gone.
 set -euo pipefail
@@ -13,7 +14,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/common.sh
 source "$here/common.sh"
 
-usage() { sed -n '3,10s/^# *//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+usage() { sed -n '3,11s/^# *//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 
 asterisk_root() {
   local root
@@ -48,7 +49,7 @@ render() {
   chmod 700 "$dir"
   dir=$(cd "$dir" && pwd)
   local -A set=([role]=$role [dir]=$dir [user]=dialer [bind]=127.0.0.1 [http_bind]=127.0.0.1 [rtp_from]=10000
-    [rtp_to]=29999 [silence]=yes [external]='' [local_net]='' [heard]=$dir/heard [cache]=$(cache_folder "$dir") [trusted]=127.0.0.1 [line_password]='' [share]=$root/usr/share/asterisk
+    [rtp_to]=29999 [silence]=yes [external]='' [local_net]='' [heard]=$dir/heard [cache]=$(cache_folder "$dir") [trusted]=127.0.0.1 [packets]=20 [line_password]='' [share]=$root/usr/share/asterisk
     [modules]=$(first "$root/usr/lib/*/asterisk/modules"))
   for pair in "$@"; do set[${pair%%=*}]=${pair#*=}; done
   for key in http sip password; do

@@ -29,10 +29,11 @@ internal sealed class Cluster : IAsyncDisposable
     {
         (_folder, Disk, NodeNetwork, Postgres) = (folder, disk, nodeNetwork, postgres);
         Clocks = surroundings.SiloClocks ? [.. Enumerable.Range(1, Silos).Select(i => new SiloClock(Path.Combine(folder, $"silo-{i}.clock")))] : [];
-        // Who is not recorded sends nothing while he listens: the silence of 200 people at once is a third of what the cluster costs.
+        // Who is not recorded sends nothing while he listens: the silence of 200 people at once is a third of what the cluster costs. And what is sent
+        // to the network comes in packets of 60 ms: with 200 lines of the usual 20 ms, two cores do little else.
         Network = new AsteriskInstance(
             "network", Path.Combine(folder, "network"), [
-            "rtp_from=20000", "rtp_to=29999", "silence=no",
+            "rtp_from=20000", "rtp_to=29999", "silence=no", "packets=60",
             $"line_password={RandomNumberGenerator.GetHexString(16, lowercase: true)}", .. NetworkAddresses(nodeNetwork)]);
         AsteriskNodes = [.. Enumerable.Range(0, Nodes).Select(i => Node(folder, nodeNetwork, i))];
         Lines = nodeNetwork is null ? [.. AsteriskNodes.Select(node => new BreakableLine(node.AriUrl.Port))] : [];

@@ -43,7 +43,7 @@ internal static class PjsipObjects
         var endpoint = Fields(
             ("transport", "udp"), ("context", TrunkContext), ("allow", $"!all,{codecs}"), ("aors", name), ("direct_media", "no"),
             ("rtp_symmetric", "yes"), ("force_rport", "yes"), ("dtmf_mode", "rfc4733"), ("timers", "no"), ("send_pai", "yes"),
-            ("trust_id_outbound", "yes"));
+            ("trust_id_outbound", "yes"), ("use_ptime", "yes"));
         if (hasLogin)
             endpoint.AddRange(Fields(("outbound_auth", name), ("from_user", settings.Username!)));
         yield return new("endpoint", name, endpoint);
