@@ -18,6 +18,9 @@ internal sealed record ChaosProgram(
     /// <summary>A long run goes on for as long, however often that is.</summary>
     public TimeSpan AtLeast { get; init; }
 
+    /// <summary>Neither a silo nor the database dies: nothing excuses a line that is not given back.</summary>
+    public bool KeepsLines { get; init; }
+
     /// <summary>What happens to events all the time.</summary>
     public bool SpoilsEvents { get; init; }
 
@@ -34,13 +37,13 @@ internal sealed record ChaosProgram(
         ["silo-kill"] = new([KillSiloAsync], [KillSiloAsync], 20, 2, TimeSpan.FromSeconds(10)),
         ["silo-freeze"] = new([FreezeSilo(5, 20, 60)], [FreezeSilo(5), FreezeSilo(12)], 20, 2, TimeSpan.FromSeconds(15)),
         ["node-kill"] = new([KillNodeAsync], [KillNodeAsync], 10, 2, TimeSpan.FromSeconds(10)),
-        ["network"] = new([CutSocketAsync, SilenceLine(20)], [CutSocketAsync, SilenceLine(8)], 20, 2, TimeSpan.FromSeconds(10)) { Surroundings = new() { NodeNetwork = true } },
+        ["network"] = new([CutSocketAsync, SilenceLine(20)], [CutSocketAsync, SilenceLine(8)], 20, 2, TimeSpan.FromSeconds(10)) { KeepsLines = true, Surroundings = new() { NodeNetwork = true } },
         ["database"] = new(
             [KillDatabaseAsync, RestartDatabaseAsync, FreezeDatabase(30), CutConnectionsAsync],
             [KillDatabaseAsync, CutConnectionsAsync, FreezeDatabase(6)], 40, 3, TimeSpan.FromSeconds(15)),
         ["disk"] = new([FillDisk(5, 20)], [FillDisk(5)], 10, 2, TimeSpan.FromSeconds(15)) { Surroundings = new() { SmallDisk = true } },
-        ["clock"] = new([s_stepClocks], [s_stepClocks], 10, 2, TimeSpan.FromSeconds(10)) { Surroundings = new() { SiloClocks = true }, AcrossHours = s_stepClocks },
-        ["events"] = new([], [], 0, 0, TimeSpan.FromSeconds(10)) { SpoilsEvents = true },
+        ["clock"] = new([s_stepClocks], [s_stepClocks], 10, 2, TimeSpan.FromSeconds(10)) { KeepsLines = true, Surroundings = new() { SiloClocks = true }, AcrossHours = s_stepClocks },
+        ["events"] = new([], [], 0, 0, TimeSpan.FromSeconds(10)) { KeepsLines = true, SpoilsEvents = true },
         ["mixed"] = new(
             [KillSiloAsync, FreezeSilo(5, 20, 60), KillNodeAsync, CutSocketAsync, SilenceLine(20), KillDatabaseAsync, RestartDatabaseAsync,
              FreezeDatabase(30), CutConnectionsAsync, FillDisk(5, 20), s_stepClocks],

@@ -136,7 +136,8 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         foreach (var finding in figures.Findings.Take(25))
             await output.WriteLineAsync($"  {finding}");
         var undone = Undone.Of(evidence).ToList();
-        var ok = undone.Count == 0 && figures.IsClean && left is (0, 0) && figures.LongestPause <= LongestPause && figures.LongestSilence <= LongestPause;
+        var ok = undone.Count == 0 && figures.IsClean && left is { Permits: 0, Channels: 0 } && (left.LinesLost == 0 || !program.KeepsLines)
+            && figures.LongestPause <= LongestPause && figures.LongestSilence <= LongestPause;
         if (!ok || keeps)
         {
             await cluster.KeepAsync("findings.txt", figures.Findings);
@@ -160,13 +161,13 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         }
     }
 
-    private static async Task<(int Permits, int Channels)> LeftoversAsync(Cluster cluster, Campaign campaign)
+    private static async Task<Leftovers> LeftoversAsync(Cluster cluster, Campaign campaign)
     {
-        var left = (Permits: -1, Channels: -1);
+        var left = new Leftovers(-1, -1, 0);
         try
         {
             await Eventually.SeeAsync(
-                async () => (left = (await campaign.PermitsAsync(), await cluster.ChannelsLeftAsync())) is (0, 0) ? cluster : null,
+                async () => (left = left with { Permits = await campaign.PermitsAsync(), Channels = await cluster.ChannelsLeftAsync() }) is { Permits: 0, Channels: 0 } ? cluster : null,
                 "nothing left",
                 TimeSpan.FromSeconds(45),
                 TimeSpan.FromMilliseconds(500));
@@ -176,7 +177,7 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
             // The figures say what is left.
         }
 
-        return left;
+        return left with { LinesLost = cluster.LinesLost() };
     }
 
     private Task SayAsync(string what) => output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {Now:HH:mm:ss.f}  {what}"));

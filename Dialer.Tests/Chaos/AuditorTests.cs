@@ -350,7 +350,7 @@ public sealed class AuditorTests
     public async Task The_last_line_of_a_run_says_what_was_spoilt_and_what_was_not_done()
     {
         await using var output = new StringWriter();
-        await new Report("events", 7, output).WriteAsync(new Figures(), 0, new SpoiltEvents(1, 2, 0), (0, 0), TimeSpan.FromSeconds(10), ok: false, "no event was lost");
+        await new Report("events", 7, output).WriteAsync(new Figures(), 0, new SpoiltEvents(1, 2, 0), new Leftovers(0, 0, 0), TimeSpan.FromSeconds(10), ok: false, "no event was lost");
         var last = JsonDocument.Parse(output.ToString().TrimEnd().Split('\n')[^1]).RootElement;
         Assert.Equal((false, "no event was lost", 1, 2, 0), (
             last.GetProperty("ok").GetBoolean(), last.GetProperty("error").GetString(),
