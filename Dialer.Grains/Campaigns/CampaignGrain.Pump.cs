@@ -35,6 +35,8 @@ public sealed partial class CampaignGrain
     private IGrainTimer? _ticker;
     private bool _pumping;
     private bool _pumpAgain;
+    // Whatever of it still runs gives back what it has: Orleans refuses it its state and its own factory of grains by then.
+    private bool _gone;
     private bool _wanting;
     // By trunk: what it was asked for and has not granted yet, as far as this campaign knows.
     private readonly Dictionary<string, int> _asked = new(StringComparer.Ordinal);
@@ -48,7 +50,7 @@ public sealed partial class CampaignGrain
             if (MayDial() && Uses(grant.TrunkKey) && _buffer.TryDequeue(out var contact))
                 Follow(Run(contact, permit, grant)).Ignore();
             else
-                await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
+                await GiveBack(permit, grant);
         await Pump();
     }
 
@@ -74,7 +76,7 @@ public sealed partial class CampaignGrain
     }
 
     private bool MayDial() =>
-        Settings is { } settings && _epoch > 0 && _planProblems.Count == 0 && !SpeechFails && CampaignGates.Time(settings, _zone, time.GetUtcNow()).Count == 0;
+        !_gone && Settings is { } settings && _epoch > 0 && _planProblems.Count == 0 && !SpeechFails && CampaignGates.Time(settings, _zone, time.GetUtcNow()).Count == 0;
 
     private Task LookAround()
     {
@@ -86,7 +88,7 @@ public sealed partial class CampaignGrain
     private async Task Pump()
     {
         _pumpAgain = true;
-        if (_pumping)
+        if (_pumping || _gone)
             return;
         _pumping = true;
         try
@@ -226,21 +228,23 @@ public sealed partial class CampaignGrain
             if (outcome == OrderOutcome.TrunkFenced)
             {
                 _buffer.Enqueue(contact);
-                await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Recount(grant.Epoch);
+                await grains.GetGrain<ITrunkLines>(grant.TrunkKey).Recount(grant.Epoch);
             }
             else if (outcome is OrderOutcome.ContactFenced or OrderOutcome.Unknown)
                 // Changed by a newer list while it was in the buffer, or perhaps written: given back, it is claimed again as it is now.
                 _uncertain.Add(contact.Id);
             if (outcome is OrderOutcome.NotCallable or OrderOutcome.ContactFenced && MayDial() && _buffer.TryDequeue(out contact!))
                 continue;
-            await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
+            await GiveBack(permit, grant);
             await Pump();
             return;
         }
 
         _buffer.Enqueue(contact);
-        await GrainFactory.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
+        await GiveBack(permit, grant);
     }
+
+    private Task GiveBack(Guid permit, LineGrant grant) => grains.GetGrain<ITrunkLines>(grant.TrunkKey).Release(permit.ToString(), LineReturn.Unused);
 
     /// <summary>Null where no answer came, and a call may be running.</summary>
     private async Task<OrderOutcome?> Try(ContactRow contact, string node, Guid permit, LineGrant grant)

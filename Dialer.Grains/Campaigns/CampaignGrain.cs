@@ -30,7 +30,7 @@ namespace Dialer.Grains.Campaigns;
 public sealed partial class CampaignGrain(
     [PersistentState("campaign")] IPersistentState<CampaignState> store,
     CampaignTable campaigns, ContactStore contacts, Owners owners, AsteriskNodes nodes, CallSpeech speech, CampaignHomes homes,
-    ILocalSiloDetails silo, LiveFigures figures, TimeProvider time, ILogger<CampaignGrain> logger)
+    ILocalSiloDetails silo, LiveFigures figures, IGrainFactory grains, TimeProvider time, ILogger<CampaignGrain> logger)
     : Grain, ICampaignGrain, ICampaignLines, IRemindable
 {
     private const string Watchdog = "running";
@@ -68,6 +68,7 @@ public sealed partial class CampaignGrain(
         figures.Hide(Figure.CampaignBuffer, Key);
         // Contacts that were taken out of the buffer are about to be called: what is begun is ended, or the next owner counts it as lost.
         await Task.WhenAll(_runs).WaitAsync(LastCalls, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _gone = true;
         if (_epoch > 0)
             await GiveBack(cancellationToken);
     }

@@ -126,6 +126,11 @@ public sealed partial class CallWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until a grain is awake nowhere.</summary>
+    public Task IsGoneAsync(IAddressable grain) => SeeAsync(
+        async () => (await Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics()).All(awake => awake.GrainId != grain.GetGrainId()),
+        $"an end of {grain.GetGrainId()}");
+
     /// <summary>Waits without moving the clock.</summary>
     public static Task SeeAsync(Func<Task<bool>> met, string what) =>
         Eventually.SeeAsync(async () => await met() ? "met" : null, what, Patience);

@@ -1,4 +1,5 @@
 using Dialer.Grains.Campaigns;
+using Dialer.Grains.Contacts;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Campaigns;
 using Dialer.Grains.Interfaces.Trunks;
@@ -162,6 +163,40 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.Cluster.DeactivateAsync(_world.Campaign());
         await _world.Campaign().Status();
         await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 1, "a call", TimeSpan.FromSeconds(12));
+    }
+
+    [Fact]
+    public async Task A_line_whose_call_is_refused_when_its_campaign_is_gone_is_free()
+    {
+        var (asked, refused) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _world.Around = async call =>
+        {
+            if (call.InterfaceMethod.Name != nameof(IContactGrain.Call))
+            {
+                await call.Invoke();
+                return;
+            }
+
+            asked.TrySetResult();
+            await refused.Task;
+            call.Response = Orleans.Serialization.Invocation.Response.FromResult(OrderOutcome.ContactFenced);
+        };
+        await _world.MoveInAsync(lines: 1);
+        await _world.Campaign().Put(CallWorld.Debts with { Trunks = [new TrunkShare("main", 1)] });
+        await _world.UploadAsync("Anna,79161110001");
+        await _world.PassUntilAsync(() => asked.Task.IsCompleted, "somebody who is about to be called");
+        await _world.Campaign().Pause();
+        var gone = _world.Cluster.DeactivateAsync(_world.Campaign());
+        // Longer than it waits for its last calls, and much shorter than a trunk waits before it looks for lines that nobody uses.
+        await _world.PassAsync(TimeSpan.FromSeconds(6));
+        await gone;
+        Assert.Equal(1, (await _world.Trunk().Status()).InUse);
+
+        refused.SetResult();
+
+        await CallWorld.SeeAsync(async () => (await _world.Trunk().Status()).InUse == 0, "a line that is free");
+        // Nor did it begin anew.
+        await _world.IsGoneAsync(_world.Campaign());
     }
 
     [Fact]

@@ -110,11 +110,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.VerdictsAsync(1);
         var call = _world.Grains.GetGrain<ICallGrain>(_world.Asterisk.Originates[0].ChannelId);
         await call.Happened([new CallEvent(CallEventKind.Dial, call.GetPrimaryKeyString(), _world.Clock.GetUtcNow(), "BUSY")]);
-        var management = _world.Grains.GetGrain<IManagementGrain>(0);
-        await Eventually.SeeAsync(
-            async () => (await management.GetDetailedGrainStatistics()).All(awake => awake.GrainId != call.GetGrainId()) ? _world : null,
-            "a call that is forgotten",
-            TimeSpan.FromSeconds(10));
+        await _world.IsGoneAsync(call);
     }
 
     [Fact]

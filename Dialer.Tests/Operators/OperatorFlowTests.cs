@@ -256,8 +256,7 @@ public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
             await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
             _world.Asterisk.Hangup(_world.Asterisk.Originates[1].ChannelId);
             await _world.VerdictsAsync(1);
-            var (call, management) = (_world.Grains.GetGrain<ICallGrain>(caller).GetGrainId(), _world.Grains.GetGrain<IManagementGrain>(0));
-            await CallWorld.SeeAsync(async () => (await management.GetDetailedGrainStatistics()).All(awake => awake.GrainId != call), "a call whose grain is gone");
+            await _world.IsGoneAsync(_world.Grains.GetGrain<ICallGrain>(caller));
             Assert.Equal(1, (await _world.Trunk().Status()).InUse);
         }
 
