@@ -24,6 +24,12 @@ public sealed class SettingException(string message) : Exception(message)
         }
     }
 
+    /// <summary>For a connection string that can't be read. It has a password in it, and what Npgsql says of it may repeat a part of that.</summary>
+    /// <param name="path">The setting's.</param>
+    public static SettingException NoConnectionString(string path) => new(
+        $"{path} is no connection string that Npgsql understands. It is like 'Host=127.0.0.1;Port=5432;Database=dialer;Username=dialer;Password=…', "
+        + "with Npgsql's names of settings; a value with ';', '=' or a quote in it goes in quotes.");
+
     /// <summary>Reads a setting of another type than text.</summary>
     /// <param name="configuration">Where it is.</param>
     /// <param name="name">Its name there.</param>

@@ -3,6 +3,7 @@ using System.Net;
 using Dialer.Grains.Nodes;
 using Dialer.Grains.Speech;
 using Dialer.Hosting;
+using Dialer.Storage.Database;
 
 namespace Dialer.Silo.Hosting;
 
@@ -49,9 +50,12 @@ public sealed record SiloSettings
             throw Missing("Nodes:0:Id");
         if (nodes.DistinctBy(n => n.Id).Count() < nodes.Count)
             throw new SettingException($"{Section}:Nodes names the same Id twice.");
+        var database = Required(section, "Database");
+        if (!DatabaseRegistration.IsUnderstood(database))
+            throw SettingException.NoConnectionString($"{Section}:Database");
         return new SiloSettings
         {
-            Database = Required(section, "Database"),
+            Database = database,
             Nodes = nodes,
             Media = new MediaOptions
             {

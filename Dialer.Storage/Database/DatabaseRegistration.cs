@@ -29,6 +29,20 @@ public static class DatabaseRegistration
     public static NpgsqlDataSource CreateDataSource(DatabaseOptions options, ILoggerFactory? loggers = null) =>
         Build(EffectiveConnectionString(options), loggers);
 
+    /// <summary>Whether Npgsql can read a connection string: it knows every name in it, and numbers are numbers.</summary>
+    public static bool IsUnderstood(string connectionString)
+    {
+        try
+        {
+            _ = EffectiveConnectionString(new DatabaseOptions { ConnectionString = connectionString });
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
     private static NpgsqlDataSource Build(string connectionString, ILoggerFactory? loggers) =>
         new NpgsqlDataSourceBuilder(connectionString).UseLoggerFactory(loggers).Build();
 

@@ -1,4 +1,5 @@
 using Dialer.Hosting;
+using Dialer.Storage.Database;
 
 namespace Dialer.Web.Hosting;
 
@@ -18,7 +19,7 @@ public sealed record DialerSettings
     public required string WebPassword { get; init; }
 
     /// <summary>Reads and checks the section.</summary>
-    /// <exception cref="SettingException">A setting is missing; the message names all that are.</exception>
+    /// <exception cref="SettingException">A setting is missing, and the message names all that are; or the database's can't be read.</exception>
     public static DialerSettings Read(IConfiguration configuration)
     {
         var section = configuration.GetSection(Section);
@@ -32,6 +33,8 @@ public sealed record DialerSettings
                 $"Missing setting: {settings}. Set it in appsettings.json or as an environment variable ({variables}).");
         }
 
+        if (!DatabaseRegistration.IsUnderstood(section[nameof(Database)]!))
+            throw SettingException.NoConnectionString($"{Section}:{nameof(Database)}");
         return new DialerSettings
         {
             Database = section[nameof(Database)]!,
