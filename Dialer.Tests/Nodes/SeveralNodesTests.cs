@@ -10,6 +10,7 @@ using Dialer.Grains.Trunks;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
 using Dialer.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Dialer.Tests.Nodes;
@@ -93,6 +94,25 @@ public sealed class SeveralNodesTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.Equal(Enumerable.Repeat(Verdict.Success, people.Length), await _world.VerdictsAsync(people.Length));
         await _world.NothingIsLeftAsync();
         await _world.CountersAreRightAsync();
+    }
+
+    [Fact]
+    public async Task Who_keeps_the_nodes_awake_goes_on_where_another_silo_gives_up_what_it_was_asked()
+    {
+        // As a silo does with what it was about to pass on to one that has died.
+        var (answersNothing, moves) = (true, 0);
+        _world.Around = call =>
+            (answersNothing && call.InterfaceMethod.Name == nameof(IAsteriskNodeGrain.Ping))
+            || (call.InterfaceMethod.Name == nameof(IAsteriskNodeGrain.MoveTo) && Interlocked.Increment(ref moves) == 1)
+                ? throw new OperationCanceledException() : call.Invoke();
+        await _world.PassUntilAsync(
+            () => _world.Cluster.Silos.All(silo => silo.ServiceProvider.GetRequiredService<AsteriskNodes>().Known.All(n => !n.Connected)), "nodes that do not answer");
+        answersNothing = false;
+
+        await _world.NodesAreReadyAsync();
+        await _world.PassUntilAsync(async () => (await Directory.List()).Select(n => n.Silo).Distinct().Count() == 2, "a node for each silo");
+        // None where they were apart from the beginning; the first is given up.
+        Assert.NotEqual(1, moves);
     }
 
     [Fact]
