@@ -49,6 +49,8 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     private volatile bool _takenOver;
     private long _awaySince;
     private bool _connectedBefore;
+    // How often it was connected: whoever prepares the node does so for one of these.
+    private int _connection;
     private int _disposed;
 
     /// <param name="isOwner">
@@ -102,7 +104,8 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     {
         Version = info.Version;
         Problem = "connected; telling it of trunks and phones";
-        _ = Task.Run(PrepareAsync);
+        var connection = Interlocked.Increment(ref _connection);
+        _ = Task.Run(() => PrepareAsync(connection));
     }
 
     public void Disconnected(Exception? reason)
@@ -239,9 +242,9 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task PrepareAsync()
+    private async Task PrepareAsync(int connection)
     {
-        while (Ari.IsConnected && !_lettingGo && !_stop.IsCancellationRequested)
+        while (IsCurrent(connection) && !_lettingGo && !_stop.IsCancellationRequested)
         {
             try
             {
@@ -257,12 +260,15 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
                     _settings.Application, allowed: null, AriTranslation.Unwanted, _stop.Token);
                 // No answer is not «there is none»: whoever picks up in the next gap would be hung up on.
                 AnsweredContext = (await Ari.Asterisk.VariableAsync(AnsweredVariable, _stop.Token)).ValueOrThrow() is { Value: { Length: > 0 } context } ? context : null;
-                await _telling.TellAllAsync(_stop.Token);
-                // Not only after the reconciliation: that asks calls, and a call that waits to be placed can't answer.
-                _told.TrySetResult();
-                WantsSweep = await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: true, fresh: !_connectedBefore, _stop.Token);
+                // Beside each other: those who listen need no trunk to hear how it goes on, and a call that waits to be placed can't be asked.
+                var reconciling = _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: true, fresh: !_connectedBefore, _stop.Token);
+                await Task.WhenAll(TellAsync(connection), reconciling);
+                WantsSweep = await reconciling;
                 _connectedBefore = true;
-                _ready = Ari.IsConnected;
+                // Lost meanwhile, and open again: what was told before that is told once more now, and no call may be placed until it is.
+                if (!IsCurrent(connection))
+                    return;
+                _ready = true;
                 Problem = null;
                 LogReady(_settings.Id, Version);
                 return;
@@ -276,6 +282,15 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
             }
         }
     }
+
+    private async Task TellAsync(int connection)
+    {
+        await _telling.TellAllAsync(_stop.Token);
+        if (IsCurrent(connection))
+            _told.TrySetResult();
+    }
+
+    private bool IsCurrent(int connection) => Ari.IsConnected && Volatile.Read(ref _connection) == connection;
 
     private async Task ReportTrunksAsync(CancellationToken cancellationToken)
     {

@@ -38,8 +38,8 @@ public sealed partial class NodeReconciliation(
         var bridgesOf = bridges.Select(b => CallNames.KeyOf(b.Id)).ToHashSet(StringComparer.Ordinal);
 
         var someWereNotReached = false;
-        // Hundreds of calls are given back after a gap, and until then the node takes no new ones.
-        await Parallel.ForEachAsync(attempts, SomeAtOnce, async (attempt, _) =>
+        // Hundreds of calls are given back after a gap, and until then the node takes no new ones. Whoever has picked up hears nothing meanwhile.
+        await Parallel.ForEachAsync(attempts.OrderBy(attempt => attempt.AnsweredAt ?? DateTimeOffset.MaxValue), SomeAtOnce, async (attempt, _) =>
         {
             var key = attempt.Id.ToString();
             var remains = byCall[key].Any(c => c.Id == key)
