@@ -105,7 +105,10 @@ public sealed partial class CallGrain
         if (Step is OperatorQueue || _step.Length == 0)
             await EnterStep(_step.Length == 0 ? _script!.Entry : _step);
         else if (await Node.IsPlaying(CallNames.Playback(Key, _playback)))
-            (_playing, _unsaid) = (true, false);
+        {
+            _playing = true;
+            Said();
+        }
         else if (_unsaid)
             await EnterStep(_step);
         else if (_playing || _timer is null)
@@ -145,7 +148,7 @@ public sealed partial class CallGrain
         _operator = attempt.Operator;
         // Above every number that the predecessor can have given: a leg of its own must not be taken for one of ours.
         _legCount = 100 * (int)(time.GetUtcNow() - attempt.StartedAt).TotalSeconds;
-        (_step, _playback) = ReadStep(attempt.Step);
+        (_step, _playback, _unsaid) = ReadStep(attempt.Step);
         _phase = attempt switch { { Operator: not null } => Phase.Talking, { AnsweredAt: not null } => Phase.Walking, _ => Phase.Dialing };
         if (Step is OperatorQueue)
             _queueKey = Keys.Of(_tenant, _step);

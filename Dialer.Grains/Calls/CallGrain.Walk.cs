@@ -47,20 +47,29 @@ public sealed partial class CallGrain
         _playback++;
         _playing = true;
         var answer = await Ask(node => node.Play(_channel, CallNames.Playback(Key, _playback), media));
+        // Nobody has heard a word of it, or perhaps nobody has: said at the next look at the node, unless it plays.
+        if (answer is NodeAnswer.NotSent or NodeAnswer.Unknown)
+            (_playing, _unsaid, _unseen) = (answer == NodeAnswer.Unknown, true, true);
         // Written beside the audio, not before it: a person waits.
         Write();
         if (answer == NodeAnswer.Refused)
             await Fail();
-        // Nobody has heard a word of it, or perhaps nobody has: said at the next look at the node, unless it plays.
-        else if (answer is NodeAnswer.NotSent or NodeAnswer.Unknown)
-            (_playing, _unsaid, _unseen) = (answer == NodeAnswer.Unknown, true, true);
+    }
+
+    private void Said()
+    {
+        if (!_unsaid)
+            return;
+        _unsaid = false;
+        Write();
     }
 
     private async Task PlaybackFinished(CallEvent happened)
     {
         if (!_playing || _phase != Phase.Walking || happened.Source != CallNames.Playback(Key, _playback))
             return;
-        (_playing, _unsaid) = (false, false);
+        _playing = false;
+        Said();
         // A playback that somebody's hang-up cuts short is reported as failed, too.
         if (_hangup is not null)
             return;
@@ -109,6 +118,9 @@ public sealed partial class CallGrain
 
     private async Task KeyPressed(string key)
     {
+        // On its way while the node was asked: who is gone must not have an operator's phone ring.
+        if (_hungUp)
+            return;
         if (_keys.Length < 64)
             _keys.Append(key);
         if (_phase != Phase.Walking || Step is not Playback { WaitForInput: true }
@@ -126,8 +138,9 @@ public sealed partial class CallGrain
     private async Task HangUp()
     {
         StopTimer();
+        _hungUp = await Ask(node => node.Hangup(_channel)) is NodeAnswer.Done or NodeAnswer.Refused;
         // Nobody else ends a call whose plan is over.
-        if (await Ask(node => node.Hangup(_channel)) is NodeAnswer.NotSent or NodeAnswer.Unknown && _phase != Phase.Ended)
+        if (!_hungUp && _phase != Phase.Ended)
             StartTimer(HangUpAgain, HangUp);
     }
 

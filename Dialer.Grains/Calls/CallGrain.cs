@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Text;
 using Dialer.Ari;
@@ -53,6 +54,7 @@ public sealed partial class CallGrain(
     private int _playback;
     private bool _playing;
     private bool _unsaid;
+    private bool _hungUp;
     private DateTimeOffset _placedAt;
     private DateTimeOffset? _answeredAt;
     // The furthest that was told of how it is dialled: «no answer» after ringing is another thing than silence from the gateway. Empty:
@@ -327,7 +329,7 @@ public sealed partial class CallGrain(
         // Later than what the predecessor wrote, whose clock may have been a little ahead.
         _decidedAt = new[] { time.GetUtcNow(), _decidedAt.AddMicroseconds(1) }.Max();
         _written = WriteLogged(new AttemptProgress(
-            order.Campaign, order.Attempt, _decidedAt, _answeredAt, $"{_step}@{_playback}", _keys.Length > 0 ? _keys.ToString() : null,
+            order.Campaign, order.Attempt, _decidedAt, _answeredAt, WriteStep(), _keys.Length > 0 ? _keys.ToString() : null,
             _operator, _operatorRequested));
     }
 
@@ -348,8 +350,11 @@ public sealed partial class CallGrain(
         }
     }
 
-    private static (string Step, int Playback) ReadStep(string? written) =>
-        written?.Split('@') is [var step, var playback] && int.TryParse(playback, out var number) ? (step, number) : ("", 0);
+    // With a minus, nobody has heard a word of it yet: who goes on with the call says it, and does not take it for said.
+    private string WriteStep() => string.Create(CultureInfo.InvariantCulture, $"{_step}@{(_unsaid ? -_playback : _playback)}");
+
+    private static (string Step, int Playback, bool Unsaid) ReadStep(string? written) =>
+        written?.Split('@') is [var step, var playback] && int.TryParse(playback, CultureInfo.InvariantCulture, out var number) ? (step, Math.Abs(number), number < 0) : ("", 0, false);
 
     private void StartTimer(TimeSpan due, Func<Task> then)
     {

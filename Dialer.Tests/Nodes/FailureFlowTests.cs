@@ -61,6 +61,37 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_perhaps_nobody_heard_is_said_by_whoever_goes_on_with_the_call()
+    {
+        var asked = 0;
+        _world.Around = call => call.InterfaceMethod.Name == nameof(IAsteriskNodeGrain.Play) && Interlocked.Increment(ref asked) == 1
+            ? throw new TimeoutException("Nobody answered.")
+            : call.Invoke();
+        await _world.CallOneAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(async () => await StepAsync() == "100@-1", "a step that is written, and was not said");
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(_world.Asterisk.Originates[0].ChannelId));
+        Assert.Equal(1, asked);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a greeting", TimeSpan.FromSeconds(15));
+        await _world.PassUntilAsync(async () => await StepAsync() == "100@2", "a step that was said");
+    }
+
+    [Fact]
+    public async Task A_key_that_comes_when_the_plan_is_over_rings_nobody()
+    {
+        // What the hang-up leads to is among the events that are lost.
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().NeverReports());
+        await _world.CallOneAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", CallWorld.Office));
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a playback");
+        var call = _world.Grains.GetGrain<ICallGrain>(_world.Asterisk.Originates[0].ChannelId);
+        _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
+        await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 0, "a call that was hung up");
+        await call.Happened([new CallEvent(CallEventKind.Key, call.GetPrimaryKeyString(), _world.Clock.GetUtcNow(), "1")]);
+        await _world.VerdictsAsync(1);
+        Assert.Single(_world.Asterisk.Originates);
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
     public async Task Nobody_is_left_in_silence_where_clips_can_not_be_kept()
     {
         await _world.MoveInAsync(5, 1000, ("100", new SayText { Text = "[% VAR:BALANCE %] rub", Type = SayType.Money }));

@@ -92,6 +92,25 @@ public sealed class NodeTellingTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.Equal(isDeleted ? null : "sip:127.0.0.1:5072", Gateway("spare"));
     }
 
+    [Fact]
+    public async Task A_node_that_is_lost_and_back_while_it_is_being_told_takes_no_calls_before_it_was_told_once_more()
+    {
+        var first = HeldAnswer.Of(_world, nameof(ITrunkLines.Spec), "example/spare");
+        Asterisk.DropSocket();
+        await _world.PassUntilAsync(() => first.IsHeld, "a node that is being told");
+        var opened = Asterisk.SocketsOpened;
+        Asterisk.DropSocket();
+        await _world.PassUntilAsync(() => Asterisk.SocketsOpened > opened, "a node that is back");
+        var second = HeldAnswer.Of(_world, nameof(ITrunkLines.Spec), "example/spare");
+        first.LetGo();
+        await _world.PassUntilAsync(() => second.IsHeld, "a node that is being told once more");
+        await _world.PassAsync(TimeSpan.FromSeconds(2));
+        Assert.False((await Node.Ping()).Connected);
+
+        second.LetGo();
+        await _world.PassUntilAsync(async () => (await Node.Ping()).Connected, "a node that is ready");
+    }
+
     private static TrunkSettings At(int port) => new("127.0.0.1", port, 5, 1000);
 
     private string? Gateway(string trunk) => Asterisk.DynamicConfig.GetValueOrDefault($"aor/t.example.{trunk}")?["contact"];
