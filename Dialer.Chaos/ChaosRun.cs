@@ -136,7 +136,7 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         foreach (var finding in figures.Findings.Take(25))
             await output.WriteLineAsync($"  {finding}");
         var undone = Undone.Of(evidence).ToList();
-        var ok = undone.Count == 0 && figures.IsClean && left is { Permits: 0, Channels: 0 } && (left.LinesLost == 0 || !program.KeepsLines)
+        var ok = undone.Count == 0 && figures.IsClean && left.IsNothing && (left.LinesLost == 0 || !program.KeepsLines)
             && figures.LongestPause <= LongestPause && figures.LongestSilence <= LongestPause;
         if (!ok || keeps)
         {
@@ -167,7 +167,7 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         try
         {
             await Eventually.SeeAsync(
-                async () => (left = left with { Permits = await campaign.PermitsAsync(), Channels = await cluster.ChannelsLeftAsync() }) is { Permits: 0, Channels: 0 } ? cluster : null,
+                async () => (left = left with { Permits = await campaign.PermitsAsync(), Channels = await cluster.ChannelsLeftAsync() }).IsNothing ? cluster : null,
                 "nothing left",
                 TimeSpan.FromSeconds(45),
                 TimeSpan.FromMilliseconds(500));

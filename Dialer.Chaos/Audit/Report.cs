@@ -64,4 +64,11 @@ internal sealed class Report(string name, int seed, TextWriter output)
 /// <param name="Permits">Lines that the trunk still counts.</param>
 /// <param name="Channels">Channels and bridges of nodes and network.</param>
 /// <param name="LinesLost">How often the trunk found lines in use that no call had: it had gone without them for half a minute.</param>
-internal sealed record Leftovers(int Permits, int Channels, int LinesLost);
+internal sealed record Leftovers(int Permits, int Channels, int LinesLost)
+{
+    /// <summary>The words by which a silo's log tells of such lines; a test holds them to the trunk's.</summary>
+    public const string LostLines = "lines are in use that no call has any more";
+
+    /// <summary>Whether all that was in use is free.</summary>
+    public bool IsNothing => (Permits, Channels) is (0, 0);
+}

@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Dialer.Benchmarks.Calls;
+using Dialer.Chaos.Audit;
 using Dialer.Tests.Infrastructure;
 using Npgsql;
 
@@ -184,7 +185,7 @@ internal sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>How often the trunk found lines in use that no call had. Its log alone says so: it mends that by itself.</summary>
-    public int LinesLost() => SiloParts.Sum(silo => File.ReadLines(silo.Log).Count(line => line.Contains("lines are in use that no call has any more", StringComparison.Ordinal)));
+    public int LinesLost() => SiloParts.Sum(silo => File.ReadLines(silo.Log).Count(line => line.Contains(Leftovers.LostLines, StringComparison.Ordinal)));
 
     /// <summary>Channels and bridges that the nodes still have, and calls that the network still has.</summary>
     public async Task<int> ChannelsLeftAsync()

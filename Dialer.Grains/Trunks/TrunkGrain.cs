@@ -38,6 +38,9 @@ public sealed partial class TrunkGrain(
     private static readonly TimeSpan Stale = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
 
+    /// <summary>In the log where a trunk finds such lines; chaos programs count how often.</summary>
+    public const string LostLines = "lines are in use that no call has any more";
+
     // Of those, so many are named: after a dead silo they may be hundreds.
     private const int Named = 10;
 
@@ -322,7 +325,7 @@ public sealed partial class TrunkGrain(
     [LoggerMessage(Level = LogLevel.Information, Message = "Trunk {Trunk} moves to silo {Silo}, where its campaigns are")]
     private partial void LogMoves(string trunk, SiloAddress silo);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: lines are in use that no call has any more, or ever had; counting again: {Permits}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: " + LostLines + ", or ever had; counting again: {Permits}")]
     private partial void LogStalePermits(string trunk, string permits);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: the database does not answer: {Reason}")]

@@ -347,6 +347,10 @@ public sealed class AuditorTests
     }
 
     [Fact]
+    public void Lost_lines_are_counted_by_the_words_that_the_trunk_has_for_them() =>
+        Assert.Equal(Dialer.Grains.Trunks.TrunkGrain.LostLines, Leftovers.LostLines);
+
+    [Fact]
     public async Task The_last_line_of_a_run_says_what_was_spoilt_and_what_was_not_done()
     {
         await using var output = new StringWriter();
