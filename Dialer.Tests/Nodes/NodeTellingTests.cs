@@ -9,7 +9,6 @@ using Xunit;
 namespace Dialer.Tests.Nodes;
 
 /// <summary>Trunks and phones on a node are in the end as they are stored, also where telling it fails for a moment or is overtaken.</summary>
-[Collection("call world")]
 public sealed class NodeTellingTests(PrivatePostgres postgres) : IAsyncLifetime
 {
     private CallWorld _world = null!;
