@@ -198,6 +198,8 @@ public sealed partial class CallGrain
         _operator = leg.Order.Target.Operator ?? leg.Order.Target.Number;
         await Ask(node => node.HoldMusic(_channel, on: false));
         await Join(leg.Id);
+        if (_phase != Phase.Talking)
+            return;
         Write();
         foreach (var other in _legs.Values.Where(l => l != leg).ToList())
             await LetLegGo(other);
@@ -247,11 +249,23 @@ public sealed partial class CallGrain
     /// </summary>
     private async Task<bool> IsTalkedTo(string? other)
     {
-        if (_phase == Phase.Talking && _talkingLeg is null)
+        // Taken over, and its node was not looked at yet: a talk is written a moment after it has begun.
+        if (_unseen && _phase == Phase.Walking && other is not null)
         {
             if (await Node.InBridge(CallNames.Bridge(Key)) is not { } room)
+                return true;
+            if (room.Contains(other))
+            {
+                (_phase, _talkingLeg) = (Phase.Talking, other);
+                KeepTellingQueue();
+            }
+        }
+
+        if (_phase == Phase.Talking && _talkingLeg is null)
+        {
+            if (await Node.InBridge(CallNames.Bridge(Key)) is not { } present)
                 return _unseen = true;
-            _talkingLeg ??= room.FirstOrDefault(channel => channel != _channel);
+            _talkingLeg ??= present.FirstOrDefault(channel => channel != _channel);
         }
 
         return _phase == Phase.Talking && _talkingLeg is { } leg && (other is null || other == leg);
@@ -285,7 +299,8 @@ public sealed partial class CallGrain
     {
         if (leg.Placed)
             await Ask(node => node.Hangup(leg.Id));
-        else if (leg.Order.Target.Trunk is { } trunk)
+        // No event will tell that it is gone, and a member that seems to ring is rung no more.
+        else if (_legs.Remove(leg.Id) && leg.Order.Target.Trunk is { } trunk)
             await GrainFactory.GetGrain<ITrunkLines>(Keys.Of(_tenant, trunk)).Release(leg.Id, LineReturn.Unused);
     }
 

@@ -21,7 +21,7 @@ public sealed partial class CallGrain
             && time.GetUtcNow() - attempt.StartedAt <= OrderIsStale + TimeSpan.FromSeconds(5))
             return;
         // Read again: it may have ended, and this grain have forgotten it, since the node looked.
-        if (isNew && !await Adopt(Key, attempt.Campaign))
+        if (isNew && !await Adopt(attempt.Campaign))
         {
             DeactivateOnIdle();
             return;
@@ -118,18 +118,12 @@ public sealed partial class CallGrain
         }
     }
 
-    private async Task<bool> Adopt(string source, int? campaign = null)
+    private async Task<bool> Adopt(int? campaign = null)
     {
-        if (CallNames.IsAttempt(Key) && await openAttempts.ReadAsync(Guid.Parse(Key), campaign, CancellationToken.None) is { } attempt)
-        {
-            await Adopt(attempt);
-            return true;
-        }
-
-        // The last word of a leg whose call is over: its line must not stay taken.
-        if (source != Key)
-            await lines.GiveBackAsync(source);
-        return false;
+        if (!CallNames.IsAttempt(Key) || await openAttempts.ReadAsync(Guid.Parse(Key), campaign, CancellationToken.None) is not { } attempt)
+            return false;
+        await Adopt(attempt);
+        return true;
     }
 
     private async Task Adopt(OpenAttempt attempt)

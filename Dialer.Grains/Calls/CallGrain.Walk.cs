@@ -138,7 +138,15 @@ public sealed partial class CallGrain
     private async Task HangUp()
     {
         StopTimer();
-        _hungUp = await Ask(node => node.Hangup(_channel)) is NodeAnswer.Done or NodeAnswer.Refused;
+        var answer = await Ask(node => node.Hangup(_channel));
+        // No look at the node asks after a phone of the office, which has no attempt: where its end was lost, nobody else tells.
+        if (answer == NodeAnswer.Gone && _order is null)
+        {
+            await End(CallEnding.Lost, null, null, time.GetUtcNow());
+            return;
+        }
+
+        _hungUp = answer is NodeAnswer.Done or NodeAnswer.Refused;
         // Nobody else ends a call whose plan is over.
         if (!_hungUp && _phase != Phase.Ended)
             StartTimer(HangUpAgain, HangUp);

@@ -169,8 +169,11 @@ public sealed partial class CallGrain(
 
         _variables = await samples.VariablesAsync(tenant, extension, DialPlanRules.SpokenVariables(plan.Extensions, extension), CancellationToken.None);
         _answeredAt = time.GetUtcNow();
-        await Node.Answer(channel);
-        await EnterStep(extension);
+        // Gone again before we were here, and so is the event of it.
+        if (await Node.Answer(channel) == NodeAnswer.Gone)
+            await End(CallEnding.Lost, null, null, time.GetUtcNow());
+        else
+            await EnterStep(extension);
     }
 
     public async Task Happened(IReadOnlyList<CallEvent> events)
@@ -185,8 +188,11 @@ public sealed partial class CallGrain(
         using var trace = StartTrace(happened);
         if (_phase == Phase.New)
         {
-            if (!await Adopt(happened.Source))
+            if (!await Adopt())
             {
+                // The last word of a leg whose call is over: its line must not stay taken. Any other news of it says that it is in use.
+                if (happened.Kind == CallEventKind.Destroyed && happened.Source != Key)
+                    await lines.GiveBackAsync(happened.Source);
                 // The last word of a call that is over, one in a hundred: it need not stay awake for that.
                 DeactivateOnIdle();
                 return;
@@ -292,9 +298,11 @@ public sealed partial class CallGrain(
         if (_order is not { } order)
             return;
         nodes.Left(_node);
+        // Who has heard not one word, for all we know, was not reached, whatever it lasted.
+        var isUnheard = _failed || (_unsaid && _step == _script?.Entry);
         _outcome = new CallOutcome(
-            order.Attempt, order.CampaignKey, order.TrunkKey, order.NumberIndex, _failed ? null : _answeredAt, at, cause, techCause,
-            _dialStatus, _failed ? CallEnding.Lost : ending, _keys.Length > 0 ? _keys.ToString() : null, _operator, _operatorRequested);
+            order.Attempt, order.CampaignKey, order.TrunkKey, order.NumberIndex, isUnheard ? null : _answeredAt, at, cause, techCause,
+            _dialStatus, isUnheard ? CallEnding.Lost : ending, _keys.Length > 0 ? _keys.ToString() : null, _operator, _operatorRequested);
     }
 
     private async Task<bool> Report()
@@ -359,7 +367,11 @@ public sealed partial class CallGrain(
     private void StartTimer(TimeSpan due, Func<Task> then)
     {
         StopTimer();
-        _timer = this.RegisterGrainTimer(() => Traced("time is up", then), new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+        IGrainTimer? mine = null;
+        // Stopped while its turn was due already, and waited behind a key: it comes all the same.
+        mine = _timer = this.RegisterGrainTimer(
+            () => _timer == mine ? Traced("time is up", then) : Task.CompletedTask,
+            new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan) { KeepAlive = true });
     }
 
     private void StopTimer()

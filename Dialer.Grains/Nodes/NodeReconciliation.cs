@@ -112,8 +112,9 @@ public sealed partial class NodeReconciliation(
 
         if (!fresh)
             return;
+        // The phones that they rang, too: one that has not picked up yet is in no application.
         foreach (var channel in channels)
-            if (channel.IsIn(node.Application) && !CallNames.IsAttempt(CallNames.KeyOf(channel.Id)))
+            if (CallNames.KeyOf(channel.Id) is var key && !CallNames.IsAttempt(key) && (channel.IsIn(node.Application) || key != channel.Id))
                 await ari.Channels.HangupAsync(channel.Id, cancellationToken: cancellationToken);
     }
 

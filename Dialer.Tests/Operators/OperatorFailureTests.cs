@@ -19,6 +19,7 @@ namespace Dialer.Tests.Operators;
 public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifetime
 {
     private const string Second = "79161110002";
+    private const string Phone = "1700000000.1";
     private static readonly QueueMember s_office = new(Operator: "office");
     private static readonly QueueMember s_mobile = new(Number: "79165550001", Trunk: "main");
     private CallWorld _world = null!;
@@ -195,6 +196,46 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
     }
 
     [Fact]
+    public async Task A_talk_that_was_not_written_goes_on_though_its_beginning_is_told_again()
+    {
+        await CallAsync(s_office);
+        await TalkAsync();
+        await OperatorIsWrittenAsync();
+        await _world.PassAsync(CallWorld.Debts.MinimumDuration);
+        await _world.AskAsync<int>("update attempt set operator = null returning 1");
+        await TakeOverAsync();
+        var office = _world.Asterisk.Originates[1].ChannelId;
+        await Call.Happened([new CallEvent(CallEventKind.Entered, office, _world.Clock.GetUtcNow())]);
+        await _world.PassAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal(2, _world.Asterisk.ChannelsIn(Assert.Single(_world.Asterisk.Bridges))!.Count);
+        _world.Asterisk.Hangup(office);
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+        await _world.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_phone_of_the_office_that_is_gone_before_it_hears_anything_rings_nobody()
+    {
+        var call = await ListenAsync();
+        await _world.PassAsync(TimeSpan.FromSeconds(3));
+        Assert.Empty(_world.Asterisk.Originates);
+        await _world.IsGoneAsync(call);
+    }
+
+    [Fact]
+    public async Task A_phone_of_the_office_whose_end_was_lost_keeps_no_operator()
+    {
+        // The answer of a phone that is there; all else is told that there is none.
+        _world.Asterisk.Intercept = request => request.Segments is ["channels", Phone, "answer"] ? FakeReply.NoContent : null;
+        var call = await ListenAsync();
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 1, "a phone that rings");
+        await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 0, "silence", TimeSpan.FromSeconds(5));
+        await _world.IsGoneAsync(call);
+        await _world.UploadAsync("Anna," + CallWorld.Person);
+        await TalkAsync();
+    }
+
+    [Fact]
     public async Task A_phone_whose_end_nobody_told_is_rung_again()
     {
         _world.Asterisk.Script("office", Subscriber.NoAnswer(), Subscriber.Answers());
@@ -238,6 +279,16 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
         await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 0, "silence", TimeSpan.FromSeconds(2));
     }
 
+    /// <summary>A phone of the office dials the queue; its channel is not there any more.</summary>
+    private async Task<ICallGrain> ListenAsync()
+    {
+        await _world.MoveInAsync(5, 1000, Plan(s_office));
+        await _world.Campaign().Put(CallWorld.Debts);
+        var call = _world.Grains.GetGrain<ICallGrain>($"{CallWorld.Node}:{Phone}");
+        await call.Listen(CallWorld.Node, Phone, CallWorld.Tenant, "100*1");
+        return call;
+    }
+
     private ICallGrain Call => _world.Grains.GetGrain<ICallGrain>(_world.Asterisk.Originates[0].ChannelId);
 
     /// <summary>As after its silo died: the next event, or the next look at the node, finds a new activation.</summary>
@@ -251,9 +302,13 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
             ? throw new SiloUnavailableException("The silo has just died.")
             : call.Invoke();
 
-    private async Task CallAsync(params QueueMember[] members) => await _world.CallOneAsync(
-        CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }),
-        ("100*1", new OperatorQueue { Strategy = RingStrategy.RingAll, Members = [.. members], RingTimeout = TimeSpan.FromSeconds(20) }));
+    private async Task CallAsync(params QueueMember[] members) => await _world.CallOneAsync(CallWorld.Debts, Plan(members));
+
+    private static (string, Extension)[] Plan(params QueueMember[] members) =>
+    [
+        ("100", new Playback { Audio = "greeting", WaitForInput = true }),
+        ("100*1", new OperatorQueue { Strategy = RingStrategy.RingAll, Members = [.. members], RingTimeout = TimeSpan.FromSeconds(20) }),
+    ];
 
     private Task TalkAsync() => _world.PassUntilAsync(
         () => _world.Asterisk.Bridges is [var bridge] && _world.Asterisk.ChannelsIn(bridge)!.Count == 2, "a talk", TimeSpan.FromSeconds(15));

@@ -265,6 +265,44 @@ public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.NothingIsLeftAsync();
     }
 
+    [Fact]
+    public async Task The_line_of_a_mobile_whose_call_is_over_is_taken_until_its_end()
+    {
+        _world.Asterisk.Script(Mobile, Subscriber.NoAnswer());
+        await CallAsync(Queue(RingStrategy.RingAll, s_mobile));
+        await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 2, "a mobile that rings");
+        var (caller, mobile) = (_world.Asterisk.Originates[0].ChannelId, _world.Asterisk.Originates[1].ChannelId);
+        var call = _world.Grains.GetGrain<ICallGrain>(caller);
+        // What its silo knew of the mobile is lost, and its caller is gone. The clock stands still: no look at the node hangs it up.
+        await _world.Cluster.DeactivateAsync(call);
+        await call.Happened([new CallEvent(CallEventKind.Destroyed, caller, _world.Clock.GetUtcNow(), Cause: 16)]);
+        await _world.IsGoneAsync(call);
+        await call.Happened([new CallEvent(CallEventKind.Entered, mobile, _world.Clock.GetUtcNow())]);
+        Assert.Equal(1L, await _world.AskAsync<long>("select count(*) from operator_leg where ended_at is null"));
+        Assert.Equal(1, (await _world.Trunk().Status()).InUse);
+
+        _world.Asterisk.Hangup(mobile);
+        await CallWorld.SeeAsync(async () => (await _world.Trunk().Status()).InUse == 0, "a line that is free");
+    }
+
+    [Fact]
+    public async Task A_mobile_that_waited_for_a_line_in_vain_is_rung_when_its_caller_comes_back_to_the_queue()
+    {
+        await _world.MoveInAsync(1, 1000, Plan(
+            Queue(RingStrategy.RingAll, s_mobile) with { MaxWait = TimeSpan.FromSeconds(5), GoTo = "200" },
+            ("200", new Playback { Audio = "pay", WaitForInput = true, GoTo = "100*1" })));
+        _world.Asterisk.Script(Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
+        await _world.Campaign().Put(CallWorld.Debts with { Retries = 0, Trunks = [new("main", 1)] });
+        await _world.UploadAsync("Anna," + Person);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 2, "the playback behind the queue");
+        // Longer than a mobile waits for a line.
+        await _world.PassAsync(TimeSpan.FromSeconds(15));
+        await _world.Trunk().Put(new TrunkSettings("127.0.0.1", 5070, 2, 1000));
+        _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[1].PlaybackId);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "a mobile that rings", TimeSpan.FromSeconds(9));
+        Assert.Equal(Mobile, _world.Asterisk.Originates[1].Number);
+    }
+
     private static OperatorQueue Queue(RingStrategy strategy, params QueueMember[] members) =>
         new() { Members = members, Strategy = strategy, RingTimeout = TimeSpan.FromSeconds(10) };
 
