@@ -368,7 +368,7 @@ public sealed partial class CallGrain(
     {
         StopTimer();
         IGrainTimer? mine = null;
-        // Stopped while its turn was due already, and waited behind a key: it comes all the same.
+        // By Orleans' code a turn that was due already when its timer was stopped, and waited behind a key, comes all the same.
         mine = _timer = this.RegisterGrainTimer(
             () => _timer == mine ? Traced("time is up", then) : Task.CompletedTask,
             new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan) { KeepAlive = true });

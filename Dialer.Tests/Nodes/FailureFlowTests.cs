@@ -95,29 +95,6 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_in_time_leads_on_though_the_call_comes_to_it_when_the_time_is_up()
-    {
-        await _world.CallOneAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", CallWorld.Office));
-        await _world.PassUntilAsync(async () => await StepAsync() == "100@1", "a step that is written");
-        var caller = _world.Asterisk.Originates[0].ChannelId;
-        _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
-        await _world.PassAsync(TimeSpan.FromSeconds(1));
-        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(caller), null, TestContext.Current.CancellationToken);
-        // The call waits for its node, and the key and the end of the time for it wait for the call.
-        var held = HeldAnswer.Of(_world, nameof(IAsteriskNodeGrain.IsPlaying), CallWorld.Node);
-        var looked = _world.Grains.GetGrain<ICallGrain>(caller).Reconcile(
-            attempt!, new CallRemains(new Dictionary<string, bool> { [caller] = true }, false), _world.Clock.GetUtcNow(), afterGap: true, lastSeen: null);
-        await CallWorld.SeeAsync(() => held.IsHeld, "a question to the node");
-        _world.Asterisk.Dtmf(caller, '1');
-        await _world.PassAsync(TimeSpan.FromSeconds(6));
-        held.LetGo();
-        await looked;
-        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "a phone that rings", TimeSpan.FromSeconds(5));
-        await _world.PassAsync(TimeSpan.FromSeconds(2));
-        Assert.NotNull(_world.Asterisk.Channel(caller));
-    }
-
-    [Fact]
     public async Task A_key_that_comes_when_the_plan_is_over_rings_nobody()
     {
         // What the hang-up leads to is among the events that are lost.
