@@ -10,7 +10,7 @@ namespace Dialer.Tests.Chaos;
 /// Short runs of the chaos programs, as <c>./dialer chaos NAME --short --seed N</c> runs them, each with an installation of its own and two
 /// at a time: most of a run is waiting.
 /// </summary>
-[Collection(RealParts.Alone)]
+[Collection(AsteriskCollection.Name)]
 public sealed class ChaosTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);

@@ -6,6 +6,13 @@ using Xunit;
 
 namespace Dialer.Tests.Infrastructure;
 
+/// <summary>Tests in this collection share one pair of Asterisks, one test at a time.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class AsteriskCollection : ICollectionFixture<AsteriskPair>
+{
+    public const string Name = "Asterisk";
+}
+
 /// <summary>
 /// Two real Asterisks: the one that the dialer drives, and the telephone network with its people, whose numbers say how
 /// they behave (asterisk/network/extensions.conf).

@@ -13,14 +13,13 @@ namespace Dialer.Tests.Infrastructure;
 
 /// <summary>
 /// Collections run side by side, as many as there are cores. The long ones begin first: the short ones then fill what time is left beside
-/// them, where one that began last would go on alone. Those on real parts come after all others (<see cref="RealParts"/>).
+/// them, where one that began last would go on alone. <see cref="AsteriskCollection"/> runs by itself after all of them, because it
+/// measures sound and real time.
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] Long =
-        [CallWorldCollection.Calls, CallWorldCollection.Nodes, Alone(typeof(Journey)), DialerOnFakeCollection.Name, Alone(typeof(ExportTests))];
-
-    private static readonly string[] Last = [RealParts.Well, RealParts.Failing];
+        [CallWorldCollection.Calls, CallWorldCollection.Nodes, AsteriskCollection.Name, Alone(typeof(Journey)), DialerOnFakeCollection.Name, Alone(typeof(ExportTests))];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection =>
@@ -28,8 +27,6 @@ public sealed class LongestFirst : ITestCollectionOrderer
 
     private static int Place(ITestCollection collection)
     {
-        if (Last.Contains(collection.TestCollectionDisplayName, StringComparer.Ordinal))
-            return Long.Length + 1;
         var place = Array.FindIndex(Long, name => collection.TestCollectionDisplayName.StartsWith(name, StringComparison.Ordinal));
         return place < 0 ? Long.Length : place;
     }

@@ -10,7 +10,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Dialer.Tests.Scenario;
 
 /// <summary>What an administrator sees in a real browser while the whole dialer calls people through a real Asterisk.</summary>
-[Collection(RealParts.Well)]
+[Collection(AsteriskCollection.Name)]
 public sealed class PagesOnRealPartsTests(AsteriskPair pair, PrivatePostgres postgres, Browser browser) : IClassFixture<Browser>
 {
     private const int People = 8;
