@@ -158,13 +158,25 @@ internal static class Damages
             }
 
             disk.Empty();
-            var gaveUp = !cluster.Postgres.IsRunning;
+            var gaveUp = !await GoesOnAsync(cluster.Postgres);
             if (gaveUp)
                 await cluster.Postgres.StartAsync();
-            else
-                await cluster.Postgres.AnswersAsync();
             return await DatabaseIsBackAsync(cluster, $"PostgreSQL's disk full for {length} s{(gaveUp ? ", which ended it" : "")}", from);
         };
+    }
+
+    // It may still be about to give up when there is room again.
+    private static async Task<bool> GoesOnAsync(PostgresServer postgres)
+    {
+        try
+        {
+            await postgres.AnswersAsync();
+            return true;
+        }
+        catch (InvalidOperationException) when (!postgres.IsRunning)
+        {
+            return false;
+        }
     }
 
     /// <summary>

@@ -86,6 +86,7 @@ public sealed partial class CampaignGrain(
             throw RefusedException.Invalid("entry", $"The extension '{settings.Entry}' does not exist; create it first.");
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Campaign, id, exists: true);
         var isNew = Settings is null;
+        var given = (Settings?.Trunks ?? []).Where(share => settings.Trunks.All(kept => kept.Trunk != share.Trunk)).ToList();
         var hoursChanged = Settings is { } before && (before.Schedule, before.StartDate, before.EndDate) != (settings.Schedule, settings.StartDate, settings.EndDate);
         await Store(settings);
         if (isNew)
@@ -94,6 +95,13 @@ public sealed partial class CampaignGrain(
             await contacts.ReviseAsync(_number, time.GetUtcNow(), CancellationToken.None);
         await ReadPlan();
         await LookAround();
+        // Or it would go on offering each line that is free to a campaign that wants none, and others would wait for their starts.
+        foreach (var share in given)
+        {
+            _asked.Remove(TrunkKey(share));
+            await GrainFactory.GetGrain<ITrunkLines>(TrunkKey(share)).Request(new LineRequest(Key, share.Lines, 0, 0));
+        }
+
         return settings;
     });
 
