@@ -221,7 +221,7 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.Trunk("spare").Put(new TrunkSettings("127.0.0.1", 5071, 1, 1));
         await _world.Campaign().Put(CallWorld.Debts with { Trunks = [new TrunkShare("main", 10)], Priority = 1 });
         await _world.UploadAsync([.. Enumerable.Range(10, 20).Select(i => $"Person{i},791611100{i}")]);
-        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "two calls");
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count >= 2, "two calls");
         await _world.Campaign("others").Put(CallWorld.Debts with { Trunks = [new TrunkShare("main", 10)] });
         await _world.UploadAsync("others", ListMode.Replace, "Anna,79162220001");
         await _world.Campaign().Put(CallWorld.Debts with { Trunks = [new TrunkShare("spare", 1)], Priority = 1 });
