@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Dialer.Grains.Contacts;
+using Dialer.Grains.Interfaces.Campaigns;
 using Dialer.Grains.Interfaces.Contacts;
 using Dialer.Grains.Nodes;
 using Dialer.Grains.Reports;
@@ -182,10 +183,16 @@ public sealed partial class CampaignGrain
             _wanting = false;
             _asked.Clear();
             foreach (var share in Settings?.Trunks ?? [])
-                await GrainFactory.GetGrain<ITrunkLines>(TrunkKey(share)).Request(new LineRequest(Key, share.Lines, 0, 0));
+                await WantNothingOf(share);
         }
 
         await GiveBack(CancellationToken.None);
+    }
+
+    private Task WantNothingOf(TrunkShare share)
+    {
+        _asked.Remove(TrunkKey(share));
+        return GrainFactory.GetGrain<ITrunkLines>(TrunkKey(share)).Request(new LineRequest(Key, share.Lines, 0, 0));
     }
 
     private async Task GiveBack(CancellationToken cancellationToken)

@@ -97,11 +97,7 @@ public sealed partial class CampaignGrain(
         await LookAround();
         // Or it would go on offering each line that is free to a campaign that wants none, and others would wait for their starts.
         foreach (var share in given)
-        {
-            _asked.Remove(TrunkKey(share));
-            await GrainFactory.GetGrain<ITrunkLines>(TrunkKey(share)).Request(new LineRequest(Key, share.Lines, 0, 0));
-        }
-
+            await WantNothingOf(share);
         return settings;
     });
 
