@@ -148,6 +148,9 @@ public interface IDialPlanGrain : IGrainWithStringKey
     /// <summary>The plan as it is now.</summary>
     [Alias("Snapshot"), AlwaysInterleave] Task<DialPlanSnapshot> Snapshot();
 
+    /// <summary>Its version now: that of <see cref="Snapshot"/>.</summary>
+    [Alias("Version"), AlwaysInterleave] Task<long> Version();
+
     /// <summary>The variables that are spoken on the ways from <paramref name="entry"/>, with how each is said.</summary>
     [Alias("SpokenVariables"), AlwaysInterleave] Task<IReadOnlyDictionary<string, SayType>> SpokenVariables(string entry);
 

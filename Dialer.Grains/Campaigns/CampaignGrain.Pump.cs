@@ -47,11 +47,15 @@ public sealed partial class CampaignGrain
     public async Task Granted(LineGrant grant)
     {
         _asked[grant.TrunkKey] = _asked.GetValueOrDefault(grant.TrunkKey) - grant.Permits.Count;
+        var isGivenUp = !_gone && !Uses(grant.TrunkKey);
         foreach (var permit in grant.Permits)
-            if (MayDial() && Uses(grant.TrunkKey) && _buffer.TryDequeue(out var contact))
+            if (MayDial() && !isGivenUp && _buffer.TryDequeue(out var contact))
                 Follow(Run(contact, permit, grant)).Ignore();
             else
                 await GiveBack(permit, grant);
+        // Which the trunk has not heard.
+        if (isGivenUp)
+            await WantNothingOf(grant.TrunkKey);
         await Pump();
     }
 
@@ -183,16 +187,16 @@ public sealed partial class CampaignGrain
             _wanting = false;
             _asked.Clear();
             foreach (var share in Settings?.Trunks ?? [])
-                await WantNothingOf(share);
+                await WantNothingOf(TrunkKey(share));
         }
 
         await GiveBack(CancellationToken.None);
     }
 
-    private Task WantNothingOf(TrunkShare share)
+    private Task WantNothingOf(string trunkKey)
     {
-        _asked.Remove(TrunkKey(share));
-        return GrainFactory.GetGrain<ITrunkLines>(TrunkKey(share)).Request(new LineRequest(Key, share.Lines, 0, 0));
+        _asked.Remove(trunkKey);
+        return grains.GetGrain<ITrunkLines>(trunkKey).Request(new LineRequest(Key, 0, 0, 0));
     }
 
     private async Task GiveBack(CancellationToken cancellationToken)
@@ -201,10 +205,16 @@ public sealed partial class CampaignGrain
             return;
         var ids = _buffer.Select(c => c.Id).ToList();
         _buffer.Clear();
-        _nextDue = DateTimeOffset.MinValue;
+        await GiveBack(ids, cancellationToken);
+    }
+
+    private async Task GiveBack(IReadOnlyList<long> ids, CancellationToken cancellationToken)
+    {
         try
         {
             await contacts.ReleaseAsync(_number, ids, _epoch, notBefore: null, cancellationToken);
+            // Now, not before: a claim in between may have found nobody.
+            _nextDue = DateTimeOffset.MinValue;
         }
         catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
         {
@@ -284,7 +294,7 @@ public sealed partial class CampaignGrain
         return trace;
     }
 
-    private bool Uses(string trunkKey) => Settings!.Trunks.Any(share => TrunkKey(share) == trunkKey);
+    private bool Uses(string trunkKey) => Settings?.Trunks.Any(share => TrunkKey(share) == trunkKey) == true;
 
     private void StartTicking() => _ticker ??= this.RegisterGrainTimer(
         OnTick, new GrainTimerCreationOptions(Tick, Tick) { Interleave = true, KeepAlive = Settings!.Enabled });
@@ -306,14 +316,18 @@ public sealed partial class CampaignGrain
                 await OwnAnew(cancellationToken);
             if (_uncertain.Count > 0)
             {
+                // What becomes uncertain from here on, perhaps once more, waits for the next tick.
                 var ids = _uncertain.ToList();
-                await contacts.ReleaseAsync(_number, ids, _epoch, notBefore: null, cancellationToken);
-                _uncertain.ExceptWith(ids);
-                _nextDue = DateTimeOffset.MinValue;
+                _uncertain.Clear();
+                await GiveBack(ids, cancellationToken);
             }
 
             if (time.GetUtcNow() - _lookedAt > SlowPoll)
+            {
                 await LookForDue(cancellationToken);
+                await LookForPlan();
+            }
+
             _asked.Clear();
             await Pump();
             await Publish();

@@ -7,6 +7,7 @@ using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Interfaces.Tenants;
 using Dialer.Grains.Nodes;
 using Dialer.Grains.Reports;
+using Dialer.Grains.State;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Campaigns;
 using Dialer.Storage.Contacts;
@@ -59,6 +60,9 @@ public sealed partial class CampaignGrain(
         if (Settings is null)
             return;
         await Own(cancellationToken);
+        await Revise(cancellationToken);
+        // A silo may have died between the two writes of a start or pause.
+        await campaigns.SetEnabledAsync(_number, Settings.Enabled, cancellationToken);
         await ReadPlan();
         StartTicking();
     }
@@ -88,16 +92,15 @@ public sealed partial class CampaignGrain(
         var isNew = Settings is null;
         var given = (Settings?.Trunks ?? []).Where(share => settings.Trunks.All(kept => kept.Trunk != share.Trunk)).ToList();
         var hoursChanged = Settings is { } before && (before.Schedule, before.StartDate, before.EndDate) != (settings.Schedule, settings.StartDate, settings.EndDate);
-        await Store(settings);
+        await Store(settings, hoursChanged);
         if (isNew)
             await Own(CancellationToken.None);
-        if (hoursChanged)
-            await contacts.ReviseAsync(_number, time.GetUtcNow(), CancellationToken.None);
+        await Revise(CancellationToken.None);
         await ReadPlan();
         await LookAround();
         // Or it would go on offering each line that is free to a campaign that wants none, and others would wait for their starts.
         foreach (var share in given)
-            await WantNothingOf(share);
+            await WantNothingOf(TrunkKey(share));
         return settings;
     });
 
@@ -108,6 +111,9 @@ public sealed partial class CampaignGrain(
     public Task Delete() => OneAtATime(async () =>
     {
         var (tenant, id) = Keys.Split(Key);
+        // An earlier deletion may have ended before its last write: the tenant would keep it for ever, and can't be deleted with it.
+        if (Settings is null)
+            await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Campaign, id, exists: false);
         Exists();
         if (Settings!.Enabled)
             throw RefusedException.Conflict("The campaign is enabled. Pause it first.");
@@ -115,7 +121,7 @@ public sealed partial class CampaignGrain(
             throw RefusedException.Conflict($"{calling} calls of the campaign are still running. They end by themselves; try again then.");
         if (!await campaigns.DeleteAsync(_number, CancellationToken.None))
             throw RefusedException.Conflict("A call of the campaign has just begun. It ends by itself; try again then.");
-        await store.ClearStateAsync();
+        await store.ClearStateAsync().OrEndAsync(this);
         store.State = new CampaignState();
         (_number, _epoch) = (0, 0);
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Campaign, id, exists: false);
@@ -139,7 +145,7 @@ public sealed partial class CampaignGrain(
 
     public Task Wake() => Settings is null ? Task.CompletedTask : LookAround();
 
-    public Task ReceiveReminder(string reminderName, TickStatus status) => Wake();
+    public Task ReceiveReminder(string reminderName, TickStatus status) => Settings is { Enabled: true } ? Wake() : Unwatch();
 
     public async Task Subscribe(ICampaignObserver observer)
     {
@@ -237,27 +243,53 @@ public sealed partial class CampaignGrain(
     private Task Switch(bool on) => OneAtATime(async () =>
     {
         Exists();
-        if (Settings!.Enabled != on)
-            await Store(Settings with { Enabled = on });
+        // Also where it is so already: what was said last may not have been stored to its end.
+        await Store(Settings! with { Enabled = on });
         await LookAround();
         return true;
     });
 
-    private async Task Store(CampaignSettings settings)
+    private async Task Store(CampaignSettings settings, bool hoursChanged = false)
     {
         var (tenant, id) = Keys.Split(Key);
         if (_number == 0)
             _number = await campaigns.NumberAsync(tenant, id, CancellationToken.None);
-        store.State.Settings = settings;
-        await store.WriteStateAsync();
-        await campaigns.SetEnabledAsync(_number, settings.Enabled, CancellationToken.None);
-        MakeTerms();
+        // Before it is enabled, and after it is not: whose silo dies in between is woken, and looks what is so.
         if (settings.Enabled)
-            await this.RegisterOrUpdateReminder(Watchdog, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
-        else if (await this.GetReminder(Watchdog) is { } reminder)
-            await this.UnregisterReminder(reminder);
+            await Watch(true);
+        store.State.Settings = settings;
+        store.State.MustRevise |= hoursChanged;
+        await store.WriteStateAsync().OrEndAsync(this);
+        MakeTerms();
         StartTicking();
         _changed = true;
+        if (!settings.Enabled)
+            await Watch(false);
+    }
+
+    private async Task Watch(bool enabled)
+    {
+        await campaigns.SetEnabledAsync(_number, enabled, CancellationToken.None);
+        if (enabled)
+            await this.RegisterOrUpdateReminder(Watchdog, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        else
+            await Unwatch();
+    }
+
+    private async Task Unwatch()
+    {
+        if (await this.GetReminder(Watchdog) is { } reminder)
+            await this.UnregisterReminder(reminder);
+    }
+
+    private async Task Revise(CancellationToken cancellationToken)
+    {
+        if (!store.State.MustRevise)
+            return;
+        await contacts.ReviseAsync(_number, time.GetUtcNow(), cancellationToken);
+        _nextDue = DateTimeOffset.MinValue;
+        store.State.MustRevise = false;
+        await store.WriteStateAsync(cancellationToken).OrEndAsync(this);
     }
 
     private async Task Own(CancellationToken cancellationToken)
@@ -280,17 +312,27 @@ public sealed partial class CampaignGrain(
         var (tenant, _) = Keys.Split(Key);
         var plan = GrainFactory.GetGrain<IDialPlanGrain>(tenant);
         var snapshot = await plan.Snapshot();
-        var reachable = DialPlanRules.Reachable(snapshot.Extensions, Settings!.Entry).ToHashSet();
         var problems = await plan.Problems();
+        var zone = TimeZoneInfo.FindSystemTimeZoneById((await GrainFactory.GetGrain<ITenantGrain>(tenant).Get())?.TimeZone ?? "UTC");
+        // Asked twice at once, the older answer may come last. Nothing of it is taken before all of it is here.
+        if (Settings is null || _script?.Plan.Version > snapshot.Version)
+            return;
+        _zone = zone;
+        var reachable = DialPlanRules.Reachable(snapshot.Extensions, Settings.Entry).ToHashSet();
         _planProblems = snapshot.Extensions.ContainsKey(Settings.Entry)
             ? [.. problems.Where(p => p.Blocks && reachable.Contains(p.Extension)).Select(p => $"Extension {p.Extension}: {p.Message}")]
             : [$"The extension '{Settings.Entry}', where the campaign begins, does not exist."];
         _planSpeaks = reachable.Any(number => snapshot.Extensions.GetValueOrDefault(number) is SayText);
-        var zone = (await GrainFactory.GetGrain<ITenantGrain>(tenant).Get())?.TimeZone ?? "UTC";
-        _zone = TimeZoneInfo.FindSystemTimeZoneById(zone);
         _script = new CallScript(snapshot, Settings.Entry, Settings.RingTimeout ?? CampaignSettings.DefaultRingTimeout, Settings.CallerId);
         MakeTerms();
         _changed = true;
+    }
+
+    // Whoever tells of a change, or answers what it is, may die meanwhile.
+    private async Task LookForPlan()
+    {
+        if (await GrainFactory.GetGrain<IDialPlanGrain>(Keys.Split(Key).Tenant).Version() != _script?.Plan.Version)
+            await ReadPlan();
     }
 
     private void MakeTerms()

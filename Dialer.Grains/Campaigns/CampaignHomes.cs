@@ -15,14 +15,18 @@ public sealed class CampaignHomes : ISiloStatusListener
     private readonly ISiloStatusOracle _silos;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
-    private SiloAddress[] _active;
+    private SiloAddress[] _active = [];
     private long _changedAt;
 
     public CampaignHomes(ISiloStatusOracle silos, TimeProvider time)
     {
         (_silos, _time, _changedAt) = (silos, time, time.GetTimestamp());
-        silos.SubscribeToSiloStatusEvents(this);
-        _active = [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys];
+        // Nothing is told between the question and the answer.
+        lock (_lock)
+        {
+            silos.SubscribeToSiloStatusEvents(this);
+            _active = [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys];
+        }
     }
 
     /// <summary>The silo to which a campaign that is here should move; null where it is at home, or silos have come or gone in the last 10 s.</summary>

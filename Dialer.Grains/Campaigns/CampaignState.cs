@@ -7,4 +7,7 @@ namespace Dialer.Grains.Campaigns;
 public sealed record CampaignState
 {
     [Id(0)] public CampaignSettings? Settings { get; set; }
+
+    /// <summary>The hours have changed, and contacts that were told to wait for the old ones are not asked anew yet.</summary>
+    [Id(1)] public bool MustRevise { get; set; }
 }

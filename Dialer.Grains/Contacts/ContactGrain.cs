@@ -33,10 +33,7 @@ public sealed partial class ContactGrain(
     {
         var now = time.GetUtcNow();
         if (Choose(order, now) is not { } choice)
-        {
-            await PutAway(order, now);
-            return OrderOutcome.NotCallable;
-        }
+            return await PutAway(order, now);
 
         var (numberIndex, number) = choice;
         var outcome = await Write(order, numberIndex, number, now);
@@ -110,14 +107,24 @@ public sealed partial class ContactGrain(
         now, number, TimeZoneInfo.FindSystemTimeZoneById(order.Contact.TimeZone ?? order.Terms.TimeZone),
         new CallingHours(order.Terms.Windows, order.Terms.StartDate, order.Terms.EndDate));
 
-    private async Task PutAway(ContactOrder order, DateTimeOffset now)
+    private async Task<OrderOutcome> PutAway(ContactOrder order, DateTimeOffset now)
     {
         var number = NumberRotation.Pick(Progress(order.Contact));
         var answer = number is { } index ? CallPermission.Decide(Question(order, order.Contact.Numbers[index], now)) : default;
         LogNotCallable(order.Contact.Id, answer.Code ?? "noNumber", answer.NotBefore);
         // Without a moment at which it may be called there is no use in asking again soon; a changed schedule has all contacts asked anew.
-        await contacts.ReleaseAsync(
-            order.Contact.Campaign, [order.Contact.Id], order.Contact.ClaimEpoch, answer.NotBefore ?? now + TimeSpan.FromHours(1), CancellationToken.None);
+        try
+        {
+            await contacts.ReleaseAsync(
+                order.Contact.Campaign, [order.Contact.Id], order.Contact.ClaimEpoch, answer.NotBefore ?? now + TimeSpan.FromHours(1), CancellationToken.None);
+            return OrderOutcome.NotCallable;
+        }
+        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
+        {
+            // No call runs, so the line is free in any case.
+            LogNotPutAway(order.Contact.Id, e.Message);
+            return OrderOutcome.Unknown;
+        }
     }
 
     private async Task<OrderOutcome> Write(ContactOrder order, int numberIndex, string number, DateTimeOffset now)
@@ -159,6 +166,9 @@ public sealed partial class ContactGrain(
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Contact {Contact} may not be called now: {Reason}, not before {NotBefore}")]
     private partial void LogNotCallable(long contact, string reason, DateTimeOffset? notBefore);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Contact {Contact} may not be called now, which could not be noted: {Reason}")]
+    private partial void LogNotPutAway(long contact, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} could not be written, so no call is placed: {Reason}")]
     private partial void LogNotWritten(Guid attempt, string reason);

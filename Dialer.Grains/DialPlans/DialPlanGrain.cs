@@ -3,6 +3,7 @@ using Dialer.Grains.Interfaces;
 using Dialer.Grains.Interfaces.Campaigns;
 using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Interfaces.Tenants;
+using Dialer.Grains.State;
 using Dialer.Grains.Tenants;
 
 namespace Dialer.Grains.DialPlans;
@@ -62,7 +63,7 @@ public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState
     {
         _snapshot = null;
         store.State.Version++;
-        await store.WriteStateAsync();
+        await store.WriteStateAsync().OrEndAsync(this);
         await TellCampaigns();
     }
 
@@ -83,6 +84,8 @@ public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState
         // A change while we asked the tenant makes this one old before it is kept.
         return version == store.State.Version ? _snapshot = snapshot : snapshot;
     }
+
+    public Task<long> Version() => Task.FromResult(store.State.Version);
 
     public Task<IReadOnlyDictionary<string, SayType>> SpokenVariables(string entry) =>
         Task.FromResult(DialPlanRules.SpokenVariables(store.State.Extensions, entry));
@@ -105,7 +108,7 @@ public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState
     {
         store.State = store.State with { Version = store.State.Version + 1, Extensions = plan };
         _snapshot = null;
-        await store.WriteStateAsync();
+        await store.WriteStateAsync().OrEndAsync(this);
         await TellCampaigns();
     }
 

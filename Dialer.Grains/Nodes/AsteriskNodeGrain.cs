@@ -104,7 +104,17 @@ public sealed partial class AsteriskNodeGrain(
         if (store.State.Draining != draining)
         {
             store.State.Draining = draining;
-            await store.WriteStateAsync();
+            try
+            {
+                await store.WriteStateAsync();
+            }
+            catch
+            {
+                // Or the next one who asks is told that it is stored.
+                store.State.Draining = !draining;
+                throw;
+            }
+
             LogDraining(Id, draining);
         }
 
@@ -134,7 +144,10 @@ public sealed partial class AsteriskNodeGrain(
         else if (isAttempt)
             _calls.Began();
         var ari = await _link!.SoonToldAsync();
-        // A silo that has slept has others' calls in its buffers, and a socket that Asterisk has not closed.
+        // Now, not when it came: it may have waited for the node, or for the owner before.
+        if (!order.Again && time.GetUtcNow() - order.At > Late && await AskAsync(() => IsWantedAsync(order.ChannelId)) is not true)
+            return NodeAnswer.NotSent;
+        // Last of all: a silo that has slept has others' calls in its buffers, and a socket that Asterisk has not closed.
         if (!await (isAttempt ? IsOwnerAsync() : MayRingAsync()))
             return order.Again ? NodeAnswer.Unknown : NodeAnswer.NotSent;
         // The one before may have rung a phone that is on the hook again: the same call must not ring it a second time.
@@ -145,9 +158,6 @@ public sealed partial class AsteriskNodeGrain(
                 { Kind: AriErrorKind.NotFound } => NodeAnswer.NotSent,
                 _ => NodeAnswer.Unknown,
             };
-        // Now, not when it came: it may have waited for the node, or for the owner before.
-        if (time.GetUtcNow() - order.At > Late && await AskAsync(() => IsWantedAsync(order.ChannelId)) is not true)
-            return NodeAnswer.NotSent;
         var result = await ari.Channels.OriginateAsync(new Dialer.Ari.Requests.Originate
         {
             Endpoint = order.Endpoint,

@@ -103,9 +103,12 @@ public sealed class AsteriskNodes(IReadOnlyList<NodeSettings> settings, IGrainFa
     }
 
     /// <summary>Tells every node; one that is away gets it at its next connect, so a failure is only logged.</summary>
-    public async Task ForEach(Func<IAsteriskNodeGrain, Task> tell, ILogger logger)
+    public Task ForEach(Func<IAsteriskNodeGrain, Task> tell, ILogger logger)
     {
-        foreach (var id in Ids)
+        return Task.WhenAll(Ids.Select(TellAsync));
+
+        async Task TellAsync(string id)
+        {
             try
             {
                 await tell(Get(id));
@@ -114,6 +117,7 @@ public sealed class AsteriskNodes(IReadOnlyList<NodeSettings> settings, IGrainFa
             {
                 logger.LogWarning("Node {Node} was not told of a change and gets it when it connects: {Reason}", id, e.Message);
             }
+        }
     }
 
     private Entry? Find(string id) => Array.Find(_entries, e => e.Settings.Id == id);

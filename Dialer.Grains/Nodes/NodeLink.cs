@@ -308,6 +308,8 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 
     private async Task ReportAsync(string endpoint, string trunk, string state)
     {
+        // One that is not answered in time may arrive all the same: what the trunk believes is unknown until one is.
+        _endpointStates.TryRemove(endpoint, out _);
         try
         {
             await _grains.GetGrain<ITrunkLines>(trunk).Reported(_settings.Id, state != "offline").WaitAsync(ReportPatience, _time);

@@ -1,3 +1,4 @@
+using Dialer.Grains.State;
 using System.Globalization;
 using Dialer.Grains.Campaigns;
 using Dialer.Grains.DialPlans;
@@ -39,7 +40,7 @@ public sealed class TenantGrain(
         }
 
         store.State.Settings = settings;
-        await store.WriteStateAsync();
+        await store.WriteStateAsync().OrEndAsync(this);
         var plan = GrainFactory.GetGrain<IDialPlanGrain>(Id);
         // The example comes once; a crash between the writes is mended by the next PUT.
         if (!store.State.HasExample)
@@ -47,7 +48,7 @@ public sealed class TenantGrain(
             if ((await plan.List()).Count == 0)
                 await plan.PutAll(ExamplePlan.Extensions);
             store.State.HasExample = true;
-            await store.WriteStateAsync();
+            await store.WriteStateAsync().OrEndAsync(this);
         }
         else
             await plan.Refresh();
@@ -56,6 +57,9 @@ public sealed class TenantGrain(
 
     public async Task Delete()
     {
+        // An earlier deletion may have ended before its last write.
+        if (store.State.Settings is null)
+            await tenants.SetAsync(Id, exists: false, CancellationToken.None);
         Exists();
         if (store.State.Campaigns.Count > 0)
             throw RefusedException.Conflict($"The tenant still has campaigns: {string.Join(", ", store.State.Campaigns)}. Delete them first.");
@@ -64,7 +68,7 @@ public sealed class TenantGrain(
         await GrainFactory.GetGrain<IDialPlanGrain>(Id).PutAll(new Dictionary<string, Extension>());
         foreach (var phone in store.State.Phones.Keys.ToList())
             await DeleteOperator(phone);
-        await store.ClearStateAsync();
+        await store.ClearStateAsync().OrEndAsync(this);
         store.State = new TenantState();
         await tenants.SetAsync(Id, exists: false, CancellationToken.None);
     }
@@ -97,7 +101,7 @@ public sealed class TenantGrain(
         if (users.Count > 0)
             throw RefusedException.Conflict($"The audio '{id}' is played by {string.Join(", ", users)}.");
         store.State.Audio.Remove(id);
-        await store.WriteStateAsync();
+        await store.WriteStateAsync().OrEndAsync(this);
     }
 
     public async Task<OperatorInfo> PutOperator(string id, OperatorSettings settings)
@@ -114,7 +118,7 @@ public sealed class TenantGrain(
         var sipUser = old?.SipUser ?? await sipUsers.NameAsync(Id, id, CancellationToken.None);
         var phone = new Phone(settings.Name, password, sipUser);
         store.State.Phones[id] = phone;
-        await store.WriteStateAsync();
+        await store.WriteStateAsync().OrEndAsync(this);
         await nodes.ForEach(node => node.PhoneChanged(sipUser), logger);
         return new OperatorInfo(id, phone.Name, sipUser, await IsRegistered(sipUser));
     }
@@ -129,7 +133,7 @@ public sealed class TenantGrain(
         if (users.Count > 0)
             throw RefusedException.Conflict($"The operator '{id}' is rung by {string.Join(", ", users)}.");
         store.State.Phones.Remove(id);
-        await store.WriteStateAsync();
+        await store.WriteStateAsync().OrEndAsync(this);
         await nodes.ForEach(node => node.PhoneChanged(phone.SipUser), logger);
         await sipUsers.FreeAsync(Id, id, CancellationToken.None);
     }
@@ -140,7 +144,7 @@ public sealed class TenantGrain(
             Exists();
         var set = part == TenantPart.Campaign ? store.State.Campaigns : store.State.Trunks;
         if (exists ? set.Add(id) : set.Remove(id))
-            await store.WriteStateAsync();
+            await store.WriteStateAsync().OrEndAsync(this);
     }
 
     public Task<TenantSettings?> Get() => Task.FromResult(store.State.Settings);
@@ -211,7 +215,7 @@ public sealed class TenantGrain(
         if (audio.Duration > LongestAudio)
             throw RefusedException.Invalid("audio", $"The audio lasts {audio.Duration:g}; at most {LongestAudio:g} can be stored.");
         store.State.Audio[audio.Id] = audio;
-        await store.WriteStateAsync();
+        await store.WriteStateAsync().OrEndAsync(this);
         await GrainFactory.GetGrain<IDialPlanGrain>(Id).Refresh();
         return audio;
     }

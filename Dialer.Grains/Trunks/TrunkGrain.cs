@@ -7,6 +7,7 @@ using Dialer.Grains.Interfaces.Tenants;
 using Dialer.Grains.Interfaces.Trunks;
 using Dialer.Grains.Nodes;
 using Dialer.Grains.Reports;
+using Dialer.Grains.State;
 using Dialer.Storage.Calls;
 using Dialer.Storage.Database;
 using Microsoft.Extensions.Logging;
@@ -106,7 +107,7 @@ public sealed partial class TrunkGrain(
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Trunk, id, exists: true);
         var wasThere = store.State.Settings is not null;
         store.State.Settings = settings;
-        await store.WriteStateAsync();
+        await store.WriteStateAsync().OrEndAsync(this);
         // Calls have started in this second, and the new rate knows nothing of them.
         ApplySettings(wasThere ? time.GetUtcNow() : null);
         _pause.Clear();
@@ -122,7 +123,12 @@ public sealed partial class TrunkGrain(
     {
         var (tenant, id) = Keys.Split(Key);
         if (store.State.Settings is null)
+        {
+            // An earlier deletion may have ended half-way: the tenant would keep it for ever, and can't be deleted with it.
+            await Forget();
             throw RefusedException.NotFound($"There is no trunk '{id}'.");
+        }
+
         foreach (var campaign in await GrainFactory.GetGrain<ITenantGrain>(tenant).Campaigns())
             if ((await GrainFactory.GetGrain<ICampaignGrain>(Keys.Of(tenant, campaign)).Get())?.Trunks.Any(t => t.Trunk == id) == true)
                 throw RefusedException.Conflict($"The campaign '{campaign}' uses the trunk '{id}'.");
@@ -132,10 +138,9 @@ public sealed partial class TrunkGrain(
             throw RefusedException.Conflict($"The queue {string.Join(", ", queues)} rings a number through the trunk '{id}'.");
         if (_lines.InUse > 0)
             throw RefusedException.Conflict($"{_lines.InUse} calls are running on the trunk '{id}'.");
-        await store.ClearStateAsync();
+        await store.ClearStateAsync().OrEndAsync(this);
         store.State = new TrunkState();
-        await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Trunk, id, exists: false);
-        await nodes.ForEach(node => node.TrunkChanged(Key), logger);
+        await Forget();
     }
 
     public async Task Request(LineRequest request)
@@ -207,6 +212,13 @@ public sealed partial class TrunkGrain(
         }
 
         return Task.CompletedTask;
+    }
+
+    private async Task Forget()
+    {
+        var (tenant, id) = Keys.Split(Key);
+        await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Trunk, id, exists: false);
+        await nodes.ForEach(node => node.TrunkChanged(Key), logger);
     }
 
     private bool IsSilent => _reach.IsDown(nodes.Known.Where(n => n.Connected).Select(n => n.Id));

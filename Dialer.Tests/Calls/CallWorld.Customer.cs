@@ -134,6 +134,22 @@ public sealed partial class CallWorld
         await command.ExecuteNonQueryAsync(Ct);
     }
 
+    /// <summary>The next time such a row is written the connection is lost before it is done; from then on all is well.</summary>
+    public Task FailOnceAsync(string table, string before, string when) => DoAsync($"""
+        create sequence lost_on_{table};
+        create function lose_on_{table}() returns trigger language plpgsql as $$
+            begin
+                if nextval('lost_on_{table}') = 1 then
+                    raise exception 'connection lost' using errcode = '57P01';
+                end if;
+                return coalesce(new, old);
+            end $$;
+        create trigger lose_once before {before} on {table} for each row when ({when}) execute function lose_on_{table}()
+        """);
+
+    /// <summary>Whether what <see cref="FailOnceAsync"/> was asked for has happened.</summary>
+    public Task<bool> HasFailedAsync(string table) => AskAsync<bool>($"select is_called from lost_on_{table}");
+
     public async Task<T> AskAsync<T>(string sql)
     {
         await using var command = Database.CreateCommand(sql);

@@ -2,6 +2,8 @@ using Dialer.Grains.Campaigns;
 using Dialer.Grains.Contacts;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Campaigns;
+using Dialer.Grains.Interfaces.DialPlans;
+using Dialer.Grains.Interfaces.Tenants;
 using Dialer.Grains.Interfaces.Trunks;
 using Dialer.Grains.Trunks;
 using Dialer.Storage.Contacts.Lists;
@@ -290,6 +292,64 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
     }
 
+    [Theory]
+    [InlineData(nameof(IDialPlanGrain.Snapshot))]
+    [InlineData(nameof(ITenantGrain.Get))]
+    [InlineData(nameof(ICampaignLines.PlanChanged))]
+    public async Task A_changed_plan_that_a_campaign_did_not_hear_of_is_followed_all_the_same(string lost)
+    {
+        await _world.MoveInAsync();
+        await _world.Campaign().Put(CallWorld.Debts);
+        await _world.UploadAsync("Anna,79161110001");
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a call");
+        var (changed, dead) = (false, 0);
+        _world.Around = call =>
+        {
+            changed |= call.InterfaceMethod.Name == nameof(ICampaignLines.PlanChanged);
+            return changed && call.InterfaceMethod.Name == lost && Interlocked.Increment(ref dead) == 1
+                ? throw new SiloUnavailableException("The silo has just died.")
+                : call.Invoke();
+        };
+        await _world.Plan.Put("100", new Playback { Audio = "pay" });
+        await _world.PassAsync(TimeSpan.FromSeconds(17));
+        Assert.True(dead > 0);
+        await _world.UploadAsync("debts", ListMode.Add, "Boris,79161110002");
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 2, "another call");
+        Assert.NotEqual(_world.Asterisk.Plays[0].Media, _world.Asterisk.Plays[1].Media);
+    }
+
+    [Fact]
+    public async Task Who_may_not_be_called_yet_does_not_keep_a_line_where_that_could_not_be_written()
+    {
+        await _world.MoveInAsync(lines: 1);
+        await _world.Campaign().Put(CallWorld.Debts with
+        {
+            Enabled = false, Trunks = [new TrunkShare("main", 1)], Schedule = [Until(12)],
+        });
+        await _world.UploadAsync("Anna,79161110001", "Boris,79161110002");
+        await PastNoonIsItWhereAnnaIsAsync();
+        await _world.FailOnceAsync("contact", "update", "old.state = 1 and new.state = 0");
+        await _world.Campaign().Start();
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Any(o => o.Number == "79161110002"), "a call of another", TimeSpan.FromSeconds(5));
+        Assert.True(await _world.HasFailedAsync("contact"));
+        await _world.PassUntilAsync(AnnaIsPutAwayAsync, "somebody who is put away");
+    }
+
+    [Fact]
+    public async Task Hours_that_are_changed_count_for_all_even_where_that_was_cut_short()
+    {
+        await _world.MoveInAsync();
+        await _world.Campaign().Put(CallWorld.Debts with { Enabled = false, Schedule = [Until(12)] });
+        await _world.UploadAsync("Anna,79161110001");
+        await PastNoonIsItWhereAnnaIsAsync();
+        await _world.Campaign().Start();
+        await _world.PassUntilAsync(AnnaIsPutAwayAsync, "somebody who is put away");
+        await _world.FailOnceAsync("contact", "update", "old.state = 0 and new.state = 0");
+        await Assert.ThrowsAnyAsync<Exception>(() => _world.Campaign().Put(CallWorld.Debts with { Schedule = [Until(22)] }));
+        await _world.Cluster.DeactivateAsync(_world.Campaign());
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 1, "a call", TimeSpan.FromSeconds(15));
+    }
+
     [Fact]
     public async Task A_campaign_with_nobody_to_call_writes_nothing()
     {
@@ -307,6 +367,13 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
 
         Assert.Equal(before, await _world.AskAsync<string>(LastClaim));
     }
+
+    private static CallingWindow Until(int hour) => new([Weekday.Tue], new TimeOnly(9, 0), new TimeOnly(hour, 0));
+
+    private Task PastNoonIsItWhereAnnaIsAsync() => _world.DoAsync("update contact set time_zone = 'Asia/Vladivostok' where name = 'Anna'");
+
+    private Task<bool> AnnaIsPutAwayAsync() =>
+        _world.AskAsync<bool>("select bool_or(state = 0 and next_due_at > '2026-03-10 12:00Z') from contact where name = 'Anna'");
 
     private Task<long> EpochAsync() => _world.AskAsync<long>("select epoch from owner where kind = 'campaign'");
 }

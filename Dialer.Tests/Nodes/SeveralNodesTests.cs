@@ -222,6 +222,28 @@ public sealed class SeveralNodesTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_report_that_came_late_does_not_outlive_what_it_reported()
+    {
+        await MoveInAsync();
+        await _world.PassAsync(TimeSpan.FromSeconds(11));
+        var (asked, late) = (0, new TaskCompletionSource());
+        _world.Around = async call =>
+        {
+            if (call.InterfaceMethod.Name == nameof(ITrunkLines.Reported) && call.Request.GetArgument(1) is false && Interlocked.Increment(ref asked) == 1)
+                await late.Task;
+            await call.Invoke();
+        };
+        First.EndpointState = _ => "offline";
+        await _world.PassUntilAsync(() => asked > 0, "a report on its way");
+        First.EndpointState = _ => "online";
+        // Longer than the node waits for its answer.
+        await _world.PassAsync(TimeSpan.FromSeconds(6));
+        late.SetResult();
+        await CallWorld.SeeAsync(async () => (await _world.Trunk().Status()).LastProblem is not null, "a trunk that believes the report");
+        await _world.PassUntilAsync(async () => (await _world.Trunk().Status()).LastProblem is null, "a gateway that answers again");
+    }
+
+    [Fact]
     public async Task A_gateway_that_a_node_was_just_told_of_is_not_reported_silent_before_it_was_asked()
     {
         await MoveInAsync();
