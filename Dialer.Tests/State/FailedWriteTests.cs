@@ -103,6 +103,7 @@ public sealed class FailedWriteTests(PrivatePostgres postgres) : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<RefusedException>(DeleteAsync);
 
         Assert.Equal(Refusal.NotFound, refused.Refusal);
+        await _world.Cluster.DeactivateAsync(_world.Customer);
         Assert.Empty(campaign ? await _world.Customer.Campaigns() : await _world.Customer.Trunks());
 
         Task DeleteAsync() => campaign ? _world.Campaign().Delete() : _world.Trunk().Delete();
