@@ -137,6 +137,7 @@ public sealed partial class CallGrain
             attempt.StartedAt));
         _answeredAt = attempt.AnsweredAt;
         _decidedAt = attempt.DecidedAt ?? default;
+        _takenOverAt = attempt.DecidedAt;
         _keys.Append(attempt.Keys);
         _operatorRequested = attempt.OperatorRequested;
         _operator = attempt.Operator;
@@ -150,5 +151,8 @@ public sealed partial class CallGrain
             KeepTellingQueue();
         EnterStage(_phase == Phase.Dialing ? "ringing" : "taken over");
         LogAdopted(Key, _phase.ToString());
+        // What the predecessor was about to write when its silo fell asleep comes too late from here on.
+        if (_phase != Phase.Dialing)
+            Write();
     }
 }

@@ -8,6 +8,8 @@ namespace Dialer.Grains.Calls;
 /// <summary>The part of a call that walks through the dial plan: what is played, keys, and where they lead.</summary>
 public sealed partial class CallGrain
 {
+    private static readonly TimeSpan KeyPatience = TimeSpan.FromSeconds(0.1);
+
     // A telephone plays what it has received a moment later, and throws the rest away when it is hung up on: the end of the last word would be missing.
     private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(0.3);
 
@@ -116,10 +118,11 @@ public sealed partial class CallGrain
 
     private Task Next(Extension? step) => step?.GoTo is { } next ? EnterStep(next) : HangUp();
 
-    private async Task KeyPressed(string key)
+    private async Task KeyPressed(string key, DateTimeOffset at)
     {
-        // On its way while the node was asked: who is gone must not have an operator's phone ring.
-        if (_hungUp)
+        // On its way while the node was asked: who is gone must not have an operator's phone ring. And what the predecessor has written of, and not
+        // answered for, comes once more.
+        if (_hungUp || (at <= _takenOverAt && _keys.Length > 0 && _keys[^1] == key.FirstOrDefault()))
             return;
         if (_keys.Length < 64)
             _keys.Append(key);
@@ -127,12 +130,16 @@ public sealed partial class CallGrain
             || DialPlanRules.KeyTarget(_script!.Plan.Extensions, _step, key) is not { } target)
         {
             Write();
-            return;
+        }
+        else
+        {
+            if (_playing)
+                Node.StopPlaying(CallNames.Playback(Key, _playback)).Ignore();
+            await EnterStep(target);
         }
 
-        if (_playing)
-            Node.StopPlaying(CallNames.Playback(Key, _playback)).Ignore();
-        await EnterStep(target);
+        // Who brought it brings it to the successor, too, where this silo dies before it is written. For the longest hang of a database nobody waits.
+        await _written.WaitAsync(KeyPatience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     private async Task HangUp()

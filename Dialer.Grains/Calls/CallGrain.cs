@@ -72,6 +72,7 @@ public sealed partial class CallGrain(
     private int _reports;
     private Task _written = Task.CompletedTask;
     private DateTimeOffset _decidedAt;
+    private DateTimeOffset? _takenOverAt;
     private bool _unwritten;
     // Taken over by an event, and how its node has it not asked yet.
     private bool _unseen;
@@ -234,7 +235,7 @@ public sealed partial class CallGrain(
                 await EnterStep(_script!.Entry);
                 break;
             case CallEventKind.Key:
-                await KeyPressed(happened.Text ?? "");
+                await KeyPressed(happened.Text ?? "", happened.At);
                 break;
             case CallEventKind.HangupRequested:
                 _hangup = (happened.Cause, happened.TechCause, happened.At, happened.WasUp);

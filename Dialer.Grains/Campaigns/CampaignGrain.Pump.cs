@@ -301,7 +301,7 @@ public sealed partial class CampaignGrain
 
     private async Task OnTick(CancellationToken cancellationToken)
     {
-        if (homes.Elsewhere(this.GetGrainId()) is { } home)
+        if (_lastCommand.IsCompleted && homes.Elsewhere(this.GetGrainId()) is { } home)
         {
             MoveTo(home);
             return;
@@ -325,6 +325,7 @@ public sealed partial class CampaignGrain
             if (time.GetUtcNow() - _lookedAt > SlowPoll)
             {
                 await LookForDue(cancellationToken);
+                Revise().Ignore();
                 await LookForPlan();
             }
 

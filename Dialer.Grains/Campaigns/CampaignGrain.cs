@@ -32,11 +32,13 @@ public sealed partial class CampaignGrain(
     [PersistentState("campaign")] IPersistentState<CampaignState> store,
     CampaignTable campaigns, ContactStore contacts, Owners owners, AsteriskNodes nodes, CallSpeech speech, CampaignHomes homes,
     ILocalSiloDetails silo, LiveFigures figures, IGrainFactory grains, TimeProvider time, ILogger<CampaignGrain> logger)
-    : Grain, ICampaignGrain, ICampaignLines, IRemindable
+    : Grain, ICampaignGrain, ICampaignLines, IRemindable, IGrainMigrationParticipant
 {
     private const string Watchdog = "running";
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastCalls = TimeSpan.FromSeconds(5);
+
+    private readonly StoredState<CampaignState> _stored = new(store);
 
     // Lost with the activation.
     private readonly ObserverManager<ICampaignObserver> _observers = new(CampaignObservation.Expiry, logger);
@@ -49,20 +51,25 @@ public sealed partial class CampaignGrain(
     private bool _planSpeaks;
     private bool _changed;
     private Task _lastCommand = Task.CompletedTask;
+    private bool _hasMoved;
+    private bool _revises;
 
     private string Key => this.GetPrimaryKeyString();
 
-    private CampaignSettings? Settings => store.State.Settings;
+    private CampaignSettings? Settings => _stored.State.Settings;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         figures.Show(Figure.CampaignBuffer, Key, () => _buffer.Count);
+        // What it brought along may be a change that was on its way, and failed.
+        if (_hasMoved)
+            await _stored.ReadAsync();
         if (Settings is null)
             return;
         await Own(cancellationToken);
-        await Revise(cancellationToken);
         // A silo may have died between the two writes of a start or pause.
-        await campaigns.SetEnabledAsync(_number, Settings.Enabled, cancellationToken);
+        var (tenant, id) = Keys.Split(Key);
+        await campaigns.SetEnabledAsync(tenant, id, Settings.Enabled, cancellationToken);
         await ReadPlan();
         StartTicking();
     }
@@ -95,7 +102,7 @@ public sealed partial class CampaignGrain(
         await Store(settings, hoursChanged);
         if (isNew)
             await Own(CancellationToken.None);
-        await Revise(CancellationToken.None);
+        Revise().Ignore();
         await ReadPlan();
         await LookAround();
         // Or it would go on offering each line that is free to a campaign that wants none, and others would wait for their starts.
@@ -121,8 +128,7 @@ public sealed partial class CampaignGrain(
             throw RefusedException.Conflict($"{calling} calls of the campaign are still running. They end by themselves; try again then.");
         if (!await campaigns.DeleteAsync(_number, CancellationToken.None))
             throw RefusedException.Conflict("A call of the campaign has just begun. It ends by itself; try again then.");
-        await store.ClearStateAsync().OrEndAsync(this);
-        store.State = new CampaignState();
+        await _stored.ClearAsync();
         (_number, _epoch) = (0, 0);
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Campaign, id, exists: false);
         DeactivateOnIdle();
@@ -143,9 +149,29 @@ public sealed partial class CampaignGrain(
         await LookAround();
     }
 
-    public Task Wake() => Settings is null ? Task.CompletedTask : LookAround();
+    public async Task Wake()
+    {
+        if (Settings is not { Enabled: true })
+            await LeaveAlone();
+        if (Settings is not null)
+            await LookAround();
+    }
 
-    public Task ReceiveReminder(string reminderName, TickStatus status) => Settings is { Enabled: true } ? Wake() : Unwatch();
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        await Wake();
+        if (Settings is not { Enabled: true })
+            await OneAtATime(Unwatch);
+    }
+
+    /// <inheritdoc/>
+    public void OnDehydrate(IDehydrationContext dehydrationContext)
+    {
+        // Nothing is carried but what Orleans carries of the state.
+    }
+
+    /// <inheritdoc/>
+    public void OnRehydrate(IRehydrationContext rehydrationContext) => _hasMoved = true;
 
     public async Task Subscribe(ICampaignObserver observer)
     {
@@ -256,40 +282,65 @@ public sealed partial class CampaignGrain(
             _number = await campaigns.NumberAsync(tenant, id, CancellationToken.None);
         // Before it is enabled, and after it is not: whose silo dies in between is woken, and looks what is so.
         if (settings.Enabled)
-            await Watch(true);
-        store.State.Settings = settings;
-        store.State.MustRevise |= hoursChanged;
-        await store.WriteStateAsync().OrEndAsync(this);
+        {
+            await campaigns.SetEnabledAsync(tenant, id, enabled: true, CancellationToken.None);
+            await this.RegisterOrUpdateReminder(Watchdog, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        }
+
+        await _stored.SetAsync(new CampaignState { Settings = settings, MustRevise = _stored.State.MustRevise || hoursChanged });
         MakeTerms();
         StartTicking();
         _changed = true;
         if (!settings.Enabled)
-            await Watch(false);
-    }
-
-    private async Task Watch(bool enabled)
-    {
-        await campaigns.SetEnabledAsync(_number, enabled, CancellationToken.None);
-        if (enabled)
-            await this.RegisterOrUpdateReminder(Watchdog, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
-        else
+        {
+            await campaigns.SetEnabledAsync(tenant, id, enabled: false, CancellationToken.None);
             await Unwatch();
+        }
     }
 
-    private async Task Unwatch()
+    // Noted among those to be woken, and not enabled, or not even there: a start that failed, or a silo that died in it.
+    private Task LeaveAlone() => OneAtATime(async () =>
     {
-        if (await this.GetReminder(Watchdog) is { } reminder)
+        var (tenant, id) = Keys.Split(Key);
+        if (Settings is not { Enabled: true })
+            await campaigns.SetEnabledAsync(tenant, id, enabled: false, CancellationToken.None);
+        return true;
+    });
+
+    private async Task<bool> Unwatch()
+    {
+        if (Settings is not { Enabled: true } && await this.GetReminder(Watchdog) is { } reminder)
             await this.UnregisterReminder(reminder);
+        return true;
     }
 
-    private async Task Revise(CancellationToken cancellationToken)
+    // Beside what else happens: of a long list it takes minutes. Whatever cuts it short, the tick begins it again.
+    private async Task Revise()
     {
-        if (!store.State.MustRevise)
+        if (_revises || !_stored.State.MustRevise)
             return;
-        await contacts.ReviseAsync(_number, time.GetUtcNow(), cancellationToken);
-        _nextDue = DateTimeOffset.MinValue;
-        store.State.MustRevise = false;
-        await store.WriteStateAsync(cancellationToken).OrEndAsync(this);
+        _revises = true;
+        try
+        {
+            var settings = Settings;
+            await contacts.ReviseAsync(_number, time.GetUtcNow(), CancellationToken.None);
+            _nextDue = DateTimeOffset.MinValue;
+            await OneAtATime(async () =>
+            {
+                // Who has changed them once more meanwhile has it done again.
+                if (Settings == settings)
+                    await _stored.SetAsync(_stored.State with { MustRevise = false });
+                return true;
+            });
+        }
+        catch (Exception e)
+        {
+            LogNotRevised(Key, e.Message);
+        }
+        finally
+        {
+            _revises = false;
+        }
     }
 
     private async Task Own(CancellationToken cancellationToken)
@@ -331,8 +382,16 @@ public sealed partial class CampaignGrain(
     // Whoever tells of a change, or answers what it is, may die meanwhile.
     private async Task LookForPlan()
     {
-        if (await GrainFactory.GetGrain<IDialPlanGrain>(Keys.Split(Key).Tenant).Version() != _script?.Plan.Version)
-            await ReadPlan();
+        try
+        {
+            if (await GrainFactory.GetGrain<IDialPlanGrain>(Keys.Split(Key).Tenant).Version() != _script?.Plan.Version)
+                await ReadPlan();
+        }
+        // Also one of an older version, in the course of an upgrade, which does not know the question.
+        catch (Exception e)
+        {
+            LogPump(Key, e.Message);
+        }
     }
 
     private void MakeTerms()
@@ -370,6 +429,9 @@ public sealed partial class CampaignGrain(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Campaign {Campaign} moves to silo {Silo}, where it is at home")]
     private partial void LogMoves(string campaign, SiloAddress silo);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Campaign {Campaign}: its contacts are asked anew after the change of hours, later: {Reason}")]
+    private partial void LogNotRevised(string campaign, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Campaign {Campaign}: the database does not answer: {Reason}")]
     private partial void LogDatabase(string campaign, string reason);

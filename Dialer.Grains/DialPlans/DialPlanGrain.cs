@@ -12,8 +12,8 @@ namespace Dialer.Grains.DialPlans;
 [GenerateSerializer, Alias("Dialer.DialPlanState")]
 public sealed record DialPlanState
 {
-    [Id(0)] public long Version { get; set; }
-    [Id(1)] public Dictionary<string, Extension> Extensions { get; set; } = new(StringComparer.Ordinal);
+    [Id(0)] public long Version { get; init; }
+    [Id(1)] public Dictionary<string, Extension> Extensions { get; init; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>
@@ -25,7 +25,9 @@ public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState
 {
     private const int MostExtensions = 1000;
 
-    // Lost with the activation; made again when it is asked for.
+    // Lost with the activation.
+    private readonly StoredState<DialPlanState> _stored = new(store);
+    // Made again when it is asked for.
     private DialPlanSnapshot? _snapshot;
 
     private string Tenant => this.GetPrimaryKeyString();
@@ -33,7 +35,7 @@ public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState
     public async Task<Extension> Put(string number, Extension extension)
     {
         Keys.CheckExtension(number, "number");
-        var plan = new Dictionary<string, Extension>(store.State.Extensions, StringComparer.Ordinal) { [number] = extension };
+        var plan = new Dictionary<string, Extension>(_stored.State.Extensions, StringComparer.Ordinal) { [number] = extension };
         await Change(plan, number);
         return extension;
     }
@@ -47,7 +49,7 @@ public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState
 
     public async Task Delete(string number)
     {
-        var plan = new Dictionary<string, Extension>(store.State.Extensions, StringComparer.Ordinal);
+        var plan = new Dictionary<string, Extension>(_stored.State.Extensions, StringComparer.Ordinal);
         if (!plan.Remove(number))
             throw RefusedException.NotFound($"There is no extension '{number}'.");
         var users = plan.Where(e => e.Value.GoTo == number).Select(e => e.Key).ToList();
@@ -61,34 +63,31 @@ public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState
 
     public async Task Refresh()
     {
-        _snapshot = null;
-        store.State.Version++;
-        await store.WriteStateAsync().OrEndAsync(this);
-        await TellCampaigns();
+        await Store(_stored.State.Extensions);
     }
 
     public Task<IReadOnlyDictionary<string, Extension>> List() =>
-        Task.FromResult<IReadOnlyDictionary<string, Extension>>(new Dictionary<string, Extension>(store.State.Extensions));
+        Task.FromResult<IReadOnlyDictionary<string, Extension>>(new Dictionary<string, Extension>(_stored.State.Extensions));
 
-    public async Task<IReadOnlyList<DialPlanProblem>> Problems() => await Check(store.State.Extensions);
+    public async Task<IReadOnlyList<DialPlanProblem>> Problems() => await Check(_stored.State.Extensions);
 
     public async Task<DialPlanSnapshot> Snapshot()
     {
         if (_snapshot is not null)
             return _snapshot;
-        var version = store.State.Version;
+        var version = _stored.State.Version;
         var tenant = await GrainFactory.GetGrain<ITenantGrain>(Tenant).Get();
         var clips = await GrainFactory.GetGrain<ITenantParts>(Tenant).Clips();
         var snapshot = new DialPlanSnapshot(
-            version, tenant?.Culture ?? "ru-RU", new Dictionary<string, Extension>(store.State.Extensions), clips);
+            version, tenant?.Culture ?? "ru-RU", new Dictionary<string, Extension>(_stored.State.Extensions), clips);
         // A change while we asked the tenant makes this one old before it is kept.
-        return version == store.State.Version ? _snapshot = snapshot : snapshot;
+        return version == _stored.State.Version ? _snapshot = snapshot : snapshot;
     }
 
-    public Task<long> Version() => Task.FromResult(store.State.Version);
+    public Task<long> Version() => Task.FromResult(_stored.State.Version);
 
     public Task<IReadOnlyDictionary<string, SayType>> SpokenVariables(string entry) =>
-        Task.FromResult(DialPlanRules.SpokenVariables(store.State.Extensions, entry));
+        Task.FromResult(DialPlanRules.SpokenVariables(_stored.State.Extensions, entry));
 
     private async Task Change(Dictionary<string, Extension> plan, string? number)
     {
@@ -96,7 +95,7 @@ public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState
             throw RefusedException.NotFound($"There is no tenant '{Tenant}'.");
         if (plan.Count > MostExtensions)
             throw RefusedException.Invalid("number", $"A dial plan has at most {MostExtensions} extensions.");
-        var known = plan.Count == 0 ? [] : await Check(store.State.Extensions);
+        var known = plan.Count == 0 ? [] : await Check(_stored.State.Extensions);
         // What was wrong before does not stop a change elsewhere; what this change makes wrong does.
         var problem = (await Check(plan)).FirstOrDefault(p => p.Blocks && (p.Extension == number || !known.Contains(p)));
         if (problem is not null)
@@ -106,9 +105,8 @@ public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState
 
     private async Task Store(Dictionary<string, Extension> plan)
     {
-        store.State = store.State with { Version = store.State.Version + 1, Extensions = plan };
+        await _stored.SetAsync(new DialPlanState { Version = _stored.State.Version + 1, Extensions = plan });
         _snapshot = null;
-        await store.WriteStateAsync().OrEndAsync(this);
         await TellCampaigns();
     }
 

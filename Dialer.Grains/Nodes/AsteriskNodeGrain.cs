@@ -1,6 +1,7 @@
 using Dialer.Ari;
 using Dialer.Grains.Calls;
 using Dialer.Grains.Interfaces.Nodes;
+using Dialer.Grains.State;
 using Dialer.Storage.Calls;
 using Dialer.Storage.Database;
 using Dialer.Storage.Operators;
@@ -15,7 +16,7 @@ namespace Dialer.Grains.Nodes;
 [GenerateSerializer, Alias("Dialer.NodeState")]
 public sealed record NodeState
 {
-    [Id(0)] public bool Draining { get; set; }
+    [Id(0)] public bool Draining { get; init; }
 }
 
 /// <summary>
@@ -45,6 +46,7 @@ public sealed partial class AsteriskNodeGrain(
     private static readonly TimeSpan PhonePatience = TimeSpan.FromSeconds(1);
 
     // Lost with the activation.
+    private readonly StoredState<NodeState> _stored = new(store);
     private readonly ILogger _logger = loggers.CreateLogger<AsteriskNodeGrain>();
     private NodeLink? _link;
     private NodeOwnership _ownership = null!;
@@ -101,20 +103,9 @@ public sealed partial class AsteriskNodeGrain(
 
     public async Task<NodeStatus> SetDraining(bool draining)
     {
-        if (store.State.Draining != draining)
+        if (_stored.State.Draining != draining)
         {
-            store.State.Draining = draining;
-            try
-            {
-                await store.WriteStateAsync();
-            }
-            catch
-            {
-                // Or the next one who asks is told that it is stored.
-                store.State.Draining = !draining;
-                throw;
-            }
-
+            await _stored.SetAsync(new NodeState { Draining = draining });
             LogDraining(Id, draining);
         }
 
@@ -144,11 +135,8 @@ public sealed partial class AsteriskNodeGrain(
         else if (isAttempt)
             _calls.Began();
         var ari = await _link!.SoonToldAsync();
-        // Now, not when it came: it may have waited for the node, or for the owner before.
-        if (!order.Again && time.GetUtcNow() - order.At > Late && await AskAsync(() => IsWantedAsync(order.ChannelId)) is not true)
-            return NodeAnswer.NotSent;
-        // Last of all: a silo that has slept has others' calls in its buffers, and a socket that Asterisk has not closed.
-        if (!await (isAttempt ? IsOwnerAsync() : MayRingAsync()))
+        // A silo that has slept has others' calls in its buffers, and a socket that Asterisk has not closed.
+        if (!await MayAsync())
             return order.Again ? NodeAnswer.Unknown : NodeAnswer.NotSent;
         // The one before may have rung a phone that is on the hook again: the same call must not ring it a second time.
         if (order.Again)
@@ -158,6 +146,9 @@ public sealed partial class AsteriskNodeGrain(
                 { Kind: AriErrorKind.NotFound } => NodeAnswer.NotSent,
                 _ => NodeAnswer.Unknown,
             };
+        // Now, not when it came: it may have waited for the node, or for the owner before. And the question takes its time, too.
+        if (time.GetUtcNow() - order.At > Late && !(await AskAsync(() => IsWantedAsync(order.ChannelId)) is true && await MayAsync()))
+            return NodeAnswer.NotSent;
         var result = await ari.Channels.OriginateAsync(new Dialer.Ari.Requests.Originate
         {
             Endpoint = order.Endpoint,
@@ -172,6 +163,8 @@ public sealed partial class AsteriskNodeGrain(
         // «In use» says that this very originate was done before, or (Asterisk 22, after a real conflict) that an endpoint can't be made:
         // the channel itself tells which. One that is not there may also have ended; its last event or reconciliation tells.
         return (await ari.Channels.GetAsync(order.ChannelId)).IsSuccess ? NodeAnswer.Done : NodeAnswer.Unknown;
+
+        Task<bool> MayAsync() => isAttempt ? IsOwnerAsync() : MayRingAsync();
     }
 
     public async Task<NodeAnswer> Play(string channel, string playback, IReadOnlyList<string> media)
@@ -239,7 +232,7 @@ public sealed partial class AsteriskNodeGrain(
         return isSilent ? Status with { Connected = false, Problem = "Asterisk does not answer at the moment" } : Status;
     }
 
-    private NodeStatus Status => new(Id, _link is { IsReady: true }, _link?.Version, _calls.Now, _link?.Problem, store.State.Draining, Here);
+    private NodeStatus Status => new(Id, _link is { IsReady: true }, _link?.Version, _calls.Now, _link?.Problem, _stored.State.Draining, Here);
 
     private string Here { get; } = silo.SiloAddress.ToParsableString();
 

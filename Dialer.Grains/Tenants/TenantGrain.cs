@@ -27,28 +27,28 @@ public sealed class TenantGrain(
 {
     private static readonly TimeSpan LongestAudio = TimeSpan.FromMinutes(30);
 
+    private readonly StoredState<TenantState> _stored = new(store);
+
     private string Id => this.GetPrimaryKeyString();
 
     public async Task<TenantSettings> Put(TenantSettings settings)
     {
         Keys.CheckId(Id, "id");
         Check(settings);
-        if (!store.State.HasExample)
+        if (!_stored.State.HasExample)
         {
             await tenants.SetAsync(Id, exists: true, CancellationToken.None);
-            await MakeExampleAudio(settings.Culture);
+            await _stored.SetAsync(_stored.State with { Audio = await ExampleAudio(settings.Culture) });
         }
 
-        store.State.Settings = settings;
-        await store.WriteStateAsync().OrEndAsync(this);
+        await _stored.SetAsync(_stored.State with { Settings = settings });
         var plan = GrainFactory.GetGrain<IDialPlanGrain>(Id);
         // The example comes once; a crash between the writes is mended by the next PUT.
-        if (!store.State.HasExample)
+        if (!_stored.State.HasExample)
         {
             if ((await plan.List()).Count == 0)
                 await plan.PutAll(ExamplePlan.Extensions);
-            store.State.HasExample = true;
-            await store.WriteStateAsync().OrEndAsync(this);
+            await _stored.SetAsync(_stored.State with { HasExample = true });
         }
         else
             await plan.Refresh();
@@ -58,18 +58,17 @@ public sealed class TenantGrain(
     public async Task Delete()
     {
         // An earlier deletion may have ended before its last write.
-        if (store.State.Settings is null)
+        if (_stored.State.Settings is null)
             await tenants.SetAsync(Id, exists: false, CancellationToken.None);
         Exists();
-        if (store.State.Campaigns.Count > 0)
-            throw RefusedException.Conflict($"The tenant still has campaigns: {string.Join(", ", store.State.Campaigns)}. Delete them first.");
-        if (store.State.Trunks.Count > 0)
-            throw RefusedException.Conflict($"The tenant still has trunks: {string.Join(", ", store.State.Trunks)}. Delete them first.");
+        if (_stored.State.Campaigns.Count > 0)
+            throw RefusedException.Conflict($"The tenant still has campaigns: {string.Join(", ", _stored.State.Campaigns)}. Delete them first.");
+        if (_stored.State.Trunks.Count > 0)
+            throw RefusedException.Conflict($"The tenant still has trunks: {string.Join(", ", _stored.State.Trunks)}. Delete them first.");
         await GrainFactory.GetGrain<IDialPlanGrain>(Id).PutAll(new Dictionary<string, Extension>());
-        foreach (var phone in store.State.Phones.Keys.ToList())
+        foreach (var phone in _stored.State.Phones.Keys.ToList())
             await DeleteOperator(phone);
-        await store.ClearStateAsync().OrEndAsync(this);
-        store.State = new TenantState();
+        await _stored.ClearAsync();
         await tenants.SetAsync(Id, exists: false, CancellationToken.None);
     }
 
@@ -88,20 +87,19 @@ public sealed class TenantGrain(
         Keys.CheckId(id, "id");
         if (string.IsNullOrWhiteSpace(text) || text.Length > 4000)
             throw RefusedException.Invalid("text", "The text to speak is 1 to 4,000 characters.");
-        return await StoreAudio(await Speak(id, text, voice, store.State.Settings!.Culture));
+        return await StoreAudio(await Speak(id, text, voice, _stored.State.Settings!.Culture));
     }
 
     public async Task DeleteAudio(string id)
     {
         Exists();
-        if (!store.State.Audio.ContainsKey(id))
+        if (!_stored.State.Audio.ContainsKey(id))
             throw RefusedException.NotFound($"There is no audio '{id}'.");
         var users = (await GrainFactory.GetGrain<IDialPlanGrain>(Id).List())
             .Where(e => e.Value is AutoInformer a && a.Audio == id || e.Value is Playback p && p.Audio == id).Select(e => e.Key).ToList();
         if (users.Count > 0)
             throw RefusedException.Conflict($"The audio '{id}' is played by {string.Join(", ", users)}.");
-        store.State.Audio.Remove(id);
-        await store.WriteStateAsync().OrEndAsync(this);
+        await _stored.SetAsync(_stored.State with { Audio = With(_stored.State.Audio, id, null) });
     }
 
     public async Task<OperatorInfo> PutOperator(string id, OperatorSettings settings)
@@ -110,15 +108,14 @@ public sealed class TenantGrain(
         Keys.CheckId(id, "id");
         if (string.IsNullOrWhiteSpace(settings.Name) || settings.Name.Length > 200)
             throw RefusedException.Invalid("name", "The name is 1 to 200 characters.");
-        store.State.Phones.TryGetValue(id, out var old);
+        _stored.State.Phones.TryGetValue(id, out var old);
         var password = settings.Password ?? old?.Password
             ?? throw RefusedException.Invalid("password", "A new operator needs a password of at least 8 characters.");
         if (password.Length is < 8 or > 128 || password.Any(char.IsControl))
             throw RefusedException.Invalid("password", "The password is 8 to 128 printable characters.");
         var sipUser = old?.SipUser ?? await sipUsers.NameAsync(Id, id, CancellationToken.None);
         var phone = new Phone(settings.Name, password, sipUser);
-        store.State.Phones[id] = phone;
-        await store.WriteStateAsync().OrEndAsync(this);
+        await _stored.SetAsync(_stored.State with { Phones = With(_stored.State.Phones, id, phone) });
         await nodes.ForEach(node => node.PhoneChanged(sipUser), logger);
         return new OperatorInfo(id, phone.Name, sipUser, await IsRegistered(sipUser));
     }
@@ -126,14 +123,13 @@ public sealed class TenantGrain(
     public async Task DeleteOperator(string id)
     {
         Exists();
-        if (!store.State.Phones.TryGetValue(id, out var phone))
+        if (!_stored.State.Phones.TryGetValue(id, out var phone))
             throw RefusedException.NotFound($"There is no operator '{id}'.");
         var users = (await GrainFactory.GetGrain<IDialPlanGrain>(Id).List())
             .Where(e => e.Value is OperatorQueue q && q.Members.Any(m => m.Operator == id)).Select(e => e.Key).ToList();
         if (users.Count > 0)
             throw RefusedException.Conflict($"The operator '{id}' is rung by {string.Join(", ", users)}.");
-        store.State.Phones.Remove(id);
-        await store.WriteStateAsync().OrEndAsync(this);
+        await _stored.SetAsync(_stored.State with { Phones = With(_stored.State.Phones, id, null) });
         await nodes.ForEach(node => node.PhoneChanged(phone.SipUser), logger);
         await sipUsers.FreeAsync(Id, id, CancellationToken.None);
     }
@@ -142,42 +138,43 @@ public sealed class TenantGrain(
     {
         if (exists)
             Exists();
-        var set = part == TenantPart.Campaign ? store.State.Campaigns : store.State.Trunks;
+        var state = _stored.State;
+        var set = new SortedSet<string>(part == TenantPart.Campaign ? state.Campaigns : state.Trunks, StringComparer.Ordinal);
         if (exists ? set.Add(id) : set.Remove(id))
-            await store.WriteStateAsync().OrEndAsync(this);
+            await _stored.SetAsync(part == TenantPart.Campaign ? state with { Campaigns = set } : state with { Trunks = set });
     }
 
-    public Task<TenantSettings?> Get() => Task.FromResult(store.State.Settings);
+    public Task<TenantSettings?> Get() => Task.FromResult(_stored.State.Settings);
 
-    public Task<IReadOnlyList<string>> Campaigns() => Task.FromResult<IReadOnlyList<string>>([.. store.State.Campaigns]);
+    public Task<IReadOnlyList<string>> Campaigns() => Task.FromResult<IReadOnlyList<string>>([.. _stored.State.Campaigns]);
 
-    public Task<IReadOnlyList<string>> Trunks() => Task.FromResult<IReadOnlyList<string>>([.. store.State.Trunks]);
+    public Task<IReadOnlyList<string>> Trunks() => Task.FromResult<IReadOnlyList<string>>([.. _stored.State.Trunks]);
 
-    public Task<IReadOnlyList<AudioInfo>> Audio() => Task.FromResult<IReadOnlyList<AudioInfo>>([.. store.State.Audio.Values]);
+    public Task<IReadOnlyList<AudioInfo>> Audio() => Task.FromResult<IReadOnlyList<AudioInfo>>([.. _stored.State.Audio.Values]);
 
-    public async Task<byte[]?> GetAudio(string id) => store.State.Audio.TryGetValue(id, out var audio)
+    public async Task<byte[]?> GetAudio(string id) => _stored.State.Audio.TryGetValue(id, out var audio)
         ? await media.GetWavAsync(audio.ClipId, CancellationToken.None)
         : null;
 
     public async Task<IReadOnlyList<OperatorInfo>> Operators()
     {
         var infos = new List<OperatorInfo>();
-        foreach (var (id, phone) in store.State.Phones)
+        foreach (var (id, phone) in _stored.State.Phones)
             infos.Add(new OperatorInfo(id, phone.Name, phone.SipUser, await IsRegistered(phone.SipUser)));
         return infos;
     }
 
     public Task<IReadOnlyList<PhoneSpec>> Phones() => Task.FromResult<IReadOnlyList<PhoneSpec>>(
-        [.. store.State.Phones.Values.Select(Spec)]);
+        [.. _stored.State.Phones.Values.Select(Spec)]);
 
-    public Task<PhoneSpec?> Phone(string id) => Task.FromResult(store.State.Phones.TryGetValue(id, out var phone) ? Spec(phone) : null);
+    public Task<PhoneSpec?> Phone(string id) => Task.FromResult(_stored.State.Phones.TryGetValue(id, out var phone) ? Spec(phone) : null);
 
     public Task<IReadOnlyDictionary<string, string>> Clips() => Task.FromResult<IReadOnlyDictionary<string, string>>(
-        store.State.Audio.ToDictionary(a => a.Key, a => a.Value.ClipId));
+        _stored.State.Audio.ToDictionary(a => a.Key, a => a.Value.ClipId));
 
-    public Task<string?> SipUser(string id) => Task.FromResult(store.State.Phones.GetValueOrDefault(id)?.SipUser);
+    public Task<string?> SipUser(string id) => Task.FromResult(_stored.State.Phones.GetValueOrDefault(id)?.SipUser);
 
-    public Task<IReadOnlyList<string>> OperatorIds() => Task.FromResult<IReadOnlyList<string>>([.. store.State.Phones.Keys]);
+    public Task<IReadOnlyList<string>> OperatorIds() => Task.FromResult<IReadOnlyList<string>>([.. _stored.State.Phones.Keys]);
 
     private static PhoneSpec Spec(Phone phone) => new(phone.SipUser, phone.Password, phone.Name);
 
@@ -193,15 +190,31 @@ public sealed class TenantGrain(
 
     private void Exists()
     {
-        if (store.State.Settings is null)
+        if (_stored.State.Settings is null)
             throw RefusedException.NotFound($"There is no tenant '{Id}'.");
     }
 
-    private async Task MakeExampleAudio(string culture)
+    private async Task<SortedDictionary<string, AudioInfo>> ExampleAudio(string culture)
     {
+        var audio = With(_stored.State.Audio);
         foreach (var (id, text) in ExamplePlan.Texts(culture))
-            if (!store.State.Audio.ContainsKey(id))
-                store.State.Audio[id] = await Speak(id, text, null, culture);
+            if (!audio.ContainsKey(id))
+                audio[id] = await Speak(id, text, null, culture);
+        return audio;
+    }
+
+    private static SortedDictionary<string, TPart> With<TPart>(SortedDictionary<string, TPart> parts) => new(parts, StringComparer.Ordinal);
+
+    /// <param name="part">Null takes it away.</param>
+    private static SortedDictionary<string, TPart> With<TPart>(SortedDictionary<string, TPart> parts, string id, TPart? part)
+        where TPart : class
+    {
+        var changed = With(parts);
+        if (part is null)
+            changed.Remove(id);
+        else
+            changed[id] = part;
+        return changed;
     }
 
     private async Task<AudioInfo> Speak(string id, string text, string? voice, string culture)
@@ -214,8 +227,7 @@ public sealed class TenantGrain(
     {
         if (audio.Duration > LongestAudio)
             throw RefusedException.Invalid("audio", $"The audio lasts {audio.Duration:g}; at most {LongestAudio:g} can be stored.");
-        store.State.Audio[audio.Id] = audio;
-        await store.WriteStateAsync().OrEndAsync(this);
+        await _stored.SetAsync(_stored.State with { Audio = With(_stored.State.Audio, audio.Id, audio) });
         await GrainFactory.GetGrain<IDialPlanGrain>(Id).Refresh();
         return audio;
     }

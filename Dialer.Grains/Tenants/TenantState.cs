@@ -6,12 +6,12 @@ namespace Dialer.Grains.Tenants;
 [GenerateSerializer, Alias("Dialer.TenantState")]
 public sealed record TenantState
 {
-    [Id(0)] public TenantSettings? Settings { get; set; }
-    [Id(1)] public SortedSet<string> Campaigns { get; set; } = new(StringComparer.Ordinal);
-    [Id(2)] public SortedSet<string> Trunks { get; set; } = new(StringComparer.Ordinal);
-    [Id(3)] public SortedDictionary<string, AudioInfo> Audio { get; set; } = new(StringComparer.Ordinal);
-    [Id(5)] public bool HasExample { get; set; }
-    [Id(4)] public SortedDictionary<string, Phone> Phones { get; set; } = new(StringComparer.Ordinal);
+    [Id(0)] public TenantSettings? Settings { get; init; }
+    [Id(1)] public SortedSet<string> Campaigns { get; init; } = new(StringComparer.Ordinal);
+    [Id(2)] public SortedSet<string> Trunks { get; init; } = new(StringComparer.Ordinal);
+    [Id(3)] public SortedDictionary<string, AudioInfo> Audio { get; init; } = new(StringComparer.Ordinal);
+    [Id(5)] public bool HasExample { get; init; }
+    [Id(4)] public SortedDictionary<string, Phone> Phones { get; init; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>An operator's phone as it is kept.</summary>

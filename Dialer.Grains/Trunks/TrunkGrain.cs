@@ -21,7 +21,7 @@ namespace Dialer.Grains.Trunks;
 [GenerateSerializer, Alias("Dialer.TrunkState")]
 public sealed record TrunkState
 {
-    [Id(0)] public TrunkSettings? Settings { get; set; }
+    [Id(0)] public TrunkSettings? Settings { get; init; }
 }
 
 /// <summary>
@@ -50,6 +50,7 @@ public sealed partial class TrunkGrain(
     private static readonly TimeSpan WithoutNode = TimeSpan.FromMilliseconds(500);
 
     // Lost with the activation.
+    private readonly StoredState<TrunkState> _stored = new(store);
     private readonly TrunkLines _lines = new();
     private readonly TrunkPause _pause = new();
     private StartRate _rate = new(1);
@@ -99,15 +100,14 @@ public sealed partial class TrunkGrain(
         if (await GrainFactory.GetGrain<ITenantGrain>(tenant).Get() is null)
             throw RefusedException.NotFound($"There is no tenant '{tenant}'.");
         TrunkRules.Check(settings);
-        if (settings.Password is null && settings.Username is not null && settings.Username == store.State.Settings?.Username)
-            settings = settings with { Password = store.State.Settings.Password };
+        if (settings.Password is null && settings.Username is not null && settings.Username == _stored.State.Settings?.Username)
+            settings = settings with { Password = _stored.State.Settings.Password };
         if (settings.Register && (settings.Username is null || settings.Password is null))
             throw RefusedException.Invalid("register", "To register with a gateway, give its username and password.");
         // Registered with the tenant first: a trunk that nobody lists could never be found again.
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Trunk, id, exists: true);
-        var wasThere = store.State.Settings is not null;
-        store.State.Settings = settings;
-        await store.WriteStateAsync().OrEndAsync(this);
+        var wasThere = _stored.State.Settings is not null;
+        await _stored.SetAsync(new TrunkState { Settings = settings });
         // Calls have started in this second, and the new rate knows nothing of them.
         ApplySettings(wasThere ? time.GetUtcNow() : null);
         _pause.Clear();
@@ -122,7 +122,7 @@ public sealed partial class TrunkGrain(
     public async Task Delete()
     {
         var (tenant, id) = Keys.Split(Key);
-        if (store.State.Settings is null)
+        if (_stored.State.Settings is null)
         {
             // An earlier deletion may have ended half-way: the tenant would keep it for ever, and can't be deleted with it.
             await Forget();
@@ -138,8 +138,7 @@ public sealed partial class TrunkGrain(
             throw RefusedException.Conflict($"The queue {string.Join(", ", queues)} rings a number through the trunk '{id}'.");
         if (_lines.InUse > 0)
             throw RefusedException.Conflict($"{_lines.InUse} calls are running on the trunk '{id}'.");
-        await store.ClearStateAsync().OrEndAsync(this);
-        store.State = new TrunkState();
+        await _stored.ClearAsync();
         await Forget();
     }
 
@@ -182,18 +181,18 @@ public sealed partial class TrunkGrain(
 
     public Task Recount(long fencedEpoch) => fencedEpoch == _epoch ? Count(CancellationToken.None) : Task.CompletedTask;
 
-    public Task<TrunkSettings?> Get() => Task.FromResult(store.State.Settings is { } s ? s with { Password = null } : null);
+    public Task<TrunkSettings?> Get() => Task.FromResult(_stored.State.Settings is { } s ? s with { Password = null } : null);
 
     public Task<LineAnswer> Look() => Task.FromResult(new LineAnswer(
-        store.State.Settings is not null, Math.Max(0, (store.State.Settings?.Lines ?? 0) - _lines.InUse), PausedUntil, _problem));
+        _stored.State.Settings is not null, Math.Max(0, (_stored.State.Settings?.Lines ?? 0) - _lines.InUse), PausedUntil, _problem));
 
-    public Task<TrunkSpec?> Spec() => Task.FromResult(store.State.Settings is { } s ? new TrunkSpec(Key, s) : null);
+    public Task<TrunkSpec?> Spec() => Task.FromResult(_stored.State.Settings is { } s ? new TrunkSpec(Key, s) : null);
 
     public Task<TrunkStatus> Status()
     {
         var tenantPrefix = Keys.Split(Key).Tenant.Length + 1;
         return Task.FromResult(new TrunkStatus(
-            store.State.Settings?.Lines ?? 0, _lines.InUse, _lines.OperatorLines,
+            _stored.State.Settings?.Lines ?? 0, _lines.InUse, _lines.OperatorLines,
             _lines.ByCampaign.ToDictionary(c => c.Key[tenantPrefix..], c => c.Value),
             _pause.IsDown || IsSilent ? TrunkHealth.Down : _problem is null && _epoch > 0 ? TrunkHealth.Up : TrunkHealth.Unknown,
             _problem ?? (_reach.Silent is { } silent ? $"the gateway does not answer from {string.Join(", ", silent)}" : null), PausedUntil));
@@ -278,11 +277,11 @@ public sealed partial class TrunkGrain(
 
     /// <param name="usedUntil">Until when calls may have started that the rate is not told of.</param>
     private void ApplySettings(DateTimeOffset? usedUntil) =>
-        (_rate, _lineCount) = (new StartRate(store.State.Settings?.CallsPerSecond ?? 1, usedUntil), store.State.Settings?.Lines ?? 0);
+        (_rate, _lineCount) = (new StartRate(_stored.State.Settings?.CallsPerSecond ?? 1, usedUntil), _stored.State.Settings?.Lines ?? 0);
 
     private void GrantFree()
     {
-        if (store.State.Settings is not { } settings || _epoch == 0)
+        if (_stored.State.Settings is not { } settings || _epoch == 0)
             return;
         var now = time.GetUtcNow();
         // A campaign that finds no node gives its line back at once, and would be granted it again without end.

@@ -23,10 +23,11 @@ public sealed class CampaignTable(NpgsqlDataSource database)
     }
 
     /// <summary>Notes whether a campaign is enabled, for <see cref="EnabledAsync"/>.</summary>
-    public async Task SetEnabledAsync(int number, bool enabled, CancellationToken cancellationToken)
+    public async Task SetEnabledAsync(string tenant, string id, bool enabled, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("update campaign set enabled = $2 where no = $1 and enabled <> $2");
-        command.Parameters.Add(new() { Value = number });
+        await using var command = database.CreateCommand("update campaign set enabled = $3 where tenant = $1 and id = $2 and enabled <> $3");
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = id });
         command.Parameters.Add(new() { Value = enabled });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -9,6 +9,9 @@ namespace Dialer.Storage.Contacts;
 /// <summary>The rows of contacts as campaigns claim them and contact grains hold them.</summary>
 public sealed class ContactStore(NpgsqlDataSource database)
 {
+    // Seconds; of a list of millions, most of whom were put off.
+    private const int LongestRevision = 600;
+
     private const string Columns =
         "c.campaign, c.id, c.generation, c.name, c.numbers, c.variables, c.time_zone, c.struck, c.next_number, c.retries_used, c.setbacks, c.claim_epoch, c.attempts";
 
@@ -150,6 +153,7 @@ public sealed class ContactStore(NpgsqlDataSource database)
             """);
         command.Parameters.Add(new() { Value = campaign });
         command.Parameters.Add(new() { Value = now.UtcDateTime });
+        command.CommandTimeout = LongestRevision;
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Dialer.Grains.Calls;
 using Dialer.Grains.Contacts;
@@ -217,6 +218,60 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     public void A_call_does_not_wait_for_a_node_for_as_long_as_for_other_grains() => Assert.DoesNotContain(
         typeof(IAsteriskNodeGrain).GetMethods().Where(m => m.ReturnType == typeof(Task<NodeAnswer>) || m.ReturnType == typeof(Task<bool>)),
         m => m.Name != nameof(IAsteriskNodeGrain.IsRegistered) && m.GetCustomAttribute<ResponseTimeoutAttribute>() is null);
+
+    [Fact]
+    public async Task A_key_is_written_before_whoever_brought_it_is_answered()
+    {
+        var written = new List<string?>();
+        _world.Around = async call =>
+        {
+            await call.Invoke();
+            if (call.InterfaceMethod.Name == nameof(ICallGrain.Happened) && call.Request.GetArgument(0) is IReadOnlyList<CallEvent> events
+                && events.Any(e => e.Kind == CallEventKind.Key))
+                written.Add(await _world.AskAsync<string>("select concat(keys, ' ', step) from attempt"));
+        };
+        await AnswerMenuAsync();
+        _world.Asterisk.Dtmf(_world.Asterisk.Originates[0].ChannelId, '7');
+        await CallWorld.SeeAsync(() => written.Count == 1, "a key that leads nowhere");
+        _world.Asterisk.Dtmf(_world.Asterisk.Originates[0].ChannelId, '1');
+        await CallWorld.SeeAsync(() => written.Count == 2, "a key");
+        Assert.Equal(["7 100@1", "71 100*1@2"], written);
+    }
+
+    [Fact]
+    public async Task A_key_that_the_predecessor_has_written_and_is_brought_again_leads_no_further()
+    {
+        await AnswerMenuAsync();
+        var (id, pressed) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
+        _world.Asterisk.Dtmf(id, '1');
+        await _world.PassUntilAsync(async () => await StepAsync() == "100*1@2", "the step behind the key");
+        var call = _world.Grains.GetGrain<ICallGrain>(id);
+        await _world.Cluster.DeactivateAsync(call);
+
+        await call.Happened([new CallEvent(CallEventKind.Key, id, pressed, "1")]);
+        Assert.Equal("1", await _world.AskAsync<string>("select keys from attempt"));
+        Assert.Equal("100*1@2", await StepAsync());
+
+        _world.Asterisk.Dtmf(id, '1');
+        await _world.PassUntilAsync(async () => await StepAsync() == "100*1*1@3", "the step behind the next key");
+    }
+
+    [Fact]
+    public async Task What_a_silo_that_slept_writes_of_a_call_that_others_go_on_with_comes_too_late()
+    {
+        await AnswerMenuAsync();
+        var (id, slept) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(id));
+        await _world.PassAsync(TimeSpan.FromSeconds(1));
+        _world.Asterisk.DropSocket();
+        await _world.PassUntilAsync(
+            () => _world.AskAsync<bool>(string.Create(CultureInfo.InvariantCulture, $"select decided_at > '{slept:O}' from attempt")), "a call that others have");
+
+        await using var sleeper = new AttemptStore(_world.Database);
+        await sleeper.ProgressAsync(new AttemptProgress(await _world.Campaign().Number(), Guid.Parse(id), slept, null, "100*1@2", "1", null, false));
+
+        Assert.Equal("100@1 ", await _world.AskAsync<string>("select concat(step, ' ', keys) from attempt"));
+    }
 
     [Fact]
     public async Task A_playback_that_was_begun_and_not_yet_written_is_not_begun_twice()
@@ -479,6 +534,15 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     private int Asked(string what) => _world.Asterisk.Requests.Count(request => request.Method == "GET" && request.Segments[0] == what);
+
+    private async Task AnswerMenuAsync()
+    {
+        await _world.CallOneAsync(
+            CallWorld.Debts,
+            ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", new Playback { Audio = "pay", WaitForInput = true }),
+            ("100*1*1", new Playback { Audio = "greeting", WaitForInput = true }));
+        await _world.PassUntilAsync(async () => await StepAsync() == "100@1", "a step that is written");
+    }
 
     private async Task<string?> StepAsync() => await _world.AskAsync<string>("select coalesce(max(step), '') from attempt");
 

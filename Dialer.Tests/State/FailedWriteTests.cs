@@ -1,10 +1,13 @@
 using Dialer.Grains.Interfaces;
 using Dialer.Grains.Interfaces.Campaigns;
+using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Interfaces.Nodes;
 using Dialer.Grains.Interfaces.Tenants;
 using Dialer.Grains.Interfaces.Trunks;
+using Dialer.Grains.Tenants;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Infrastructure;
+using Npgsql;
 using Xunit;
 
 namespace Dialer.Tests.State;
@@ -87,6 +90,54 @@ public sealed class FailedWriteTests(PrivatePostgres postgres) : IAsyncLifetime
         await nodes.Drain(CallWorld.Node);
 
         Assert.Equal(1L, await _world.AskAsync<long>("select count(*) from orleans_storage where grain_type = 'node'"));
+    }
+
+    [Fact]
+    public async Task A_command_after_a_write_whose_answer_was_lost_is_done_at_the_latest_when_it_is_given_again()
+    {
+        await _world.Campaign().Put(CallWorld.Debts);
+        await _world.DoAsync("update orleans_storage set version = version + 1 where grain_type = 'campaign'");
+        await Assert.ThrowsAnyAsync<Exception>(() => _world.Campaign().Pause());
+
+        await _world.Campaign().Pause();
+
+        await _world.Cluster.DeactivateAsync(_world.Campaign());
+        Assert.False((await _world.Campaign().Get())!.Enabled);
+    }
+
+    [Fact]
+    public async Task What_is_being_stored_is_not_shown_before_it_is()
+    {
+        var before = await _world.Plan.Snapshot();
+        Task change;
+        await using (var connection = await _world.Database.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        await using (await connection.BeginTransactionAsync(TestContext.Current.CancellationToken))
+        {
+            await using (var held = new NpgsqlCommand("select from orleans_storage where grain_type = 'dialplan' for update", connection))
+                await held.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            change = _world.Plan.Put("100", new Playback { Audio = "pay" });
+            await CallWorld.SeeAsync(
+                () => _world.AskAsync<bool>("select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"), "a write that waits");
+            Assert.Equal(before.Version, (await _world.Plan.Snapshot()).Version);
+            Assert.Equal(before.Version, await _world.Plan.Version());
+            Assert.Equal("greeting", Assert.IsType<Playback>((await _world.Plan.List())["100"]).Audio);
+        }
+
+        await change;
+        Assert.Equal(before.Version + 1, (await _world.Plan.Snapshot()).Version);
+    }
+
+    [Fact]
+    public async Task Who_could_not_store_goes_on_with_what_is_stored_while_the_database_is_away()
+    {
+        await _world.Campaign().Put(CallWorld.Debts);
+        await _world.DoAsync("alter table orleans_storage rename to away");
+        await Assert.ThrowsAnyAsync<Exception>(() => _world.Customer.Put(new TenantSettings("Another")));
+        await Assert.ThrowsAnyAsync<Exception>(() => _world.Campaign().Pause());
+
+        Assert.Equal("Example", (await _world.Customer.Get())!.Name);
+        Assert.NotNull(await _world.Grains.GetGrain<ITenantParts>(CallWorld.Tenant).SipUser("office"));
+        Assert.True((await _world.Campaign().Get())!.Enabled);
     }
 
     [Theory]

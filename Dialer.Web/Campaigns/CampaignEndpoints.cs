@@ -43,7 +43,8 @@ internal static class CampaignEndpoints
 
     private static async Task<NoContent> Delete(string tenant, string campaign, IGrainFactory grains)
     {
-        await (await CampaignAddress.Existing(grains, tenant, campaign)).Delete();
+        // Also of one that is gone: what an earlier deletion has left ends with it.
+        await CampaignAddress.Grain(grains, tenant, campaign).Delete();
         return TypedResults.NoContent();
     }
 

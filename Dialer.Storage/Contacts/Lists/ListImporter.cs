@@ -12,6 +12,9 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
 {
     private const string Interrupted = "The upload ended before the whole file had arrived; nothing was changed. Upload it again.";
 
+    private const string Unknown =
+        "The database did not say whether it has taken the list. Look whether it is in force before you upload it again; within two minutes it is either.";
+
     // Until statistics know of a long list, the database looks for one due contact by reading them all (0.6 s of a million), and
     // its own time for gathering them comes up to a minute later. Smaller lists are read in a moment.
     private const long ManyContacts = 20_000;
@@ -32,7 +35,7 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
         var batches = Channel.CreateBounded<CopyBatch>(new BoundedChannelOptions(4) { SingleReader = true, SingleWriter = true });
         var people = new PersonSet();
         var reading = new ListReading(request, people, batches.Writer, clock.GetUtcNow());
-        var inForce = false;
+        var (inForce, commits) = (false, false);
         try
         {
             await RunAsync();
@@ -41,8 +44,17 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
         {
             var reason = Explain(e);
             LogFailed(e is ListUnreadableException or OperationCanceledException ? null : e, request.ListId, request.Tenant, request.Campaign, reason);
-            await FailAsync(request, reading, reason);
-            return new ListImportResult(ListState.Failed, reading.Counts with { Contacts = 0 }, reason);
+            switch (await FailAsync(request, reading, reason))
+            {
+                // The answer alone was lost; the sweep settles it.
+                case ListState.Done:
+                    await InformAsync(request);
+                    break;
+                case null when commits:
+                    return new ListImportResult(ListState.Failed, reading.Counts, Unknown);
+                default:
+                    return new ListImportResult(ListState.Failed, reading.Counts with { Contacts = 0 }, reason);
+            }
         }
         catch (NpgsqlException e)
         {
@@ -57,14 +69,10 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
             try
             {
                 await ListLocks.TakeListAsync(connection, request.ListId, cancellationToken);
-                var place = await PutInForceAsync(connection, request, body, people, reading, batches, cancellationToken);
+                var place = await PutInForceAsync(connection, request, body, people, reading, batches, () => commits = true, cancellationToken);
                 inForce = true;
                 LogDone(request.ListId, request.Tenant, request.Campaign, reading.Counts.Contacts, reading.Counts.Rejected, clock.GetElapsedTime(started));
-                if (request.InForce is { } inform)
-                {
-                    await inform();
-                }
-
+                await InformAsync(request);
                 if (place.MeetsEarlier)
                 {
                     // Whoever waits for the answer may go away; what is half cleared away would show wrong figures until the sweep.
@@ -80,7 +88,7 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
 
     private async Task<ListPlace> PutInForceAsync(
         NpgsqlConnection connection, ListImportRequest request, Stream body, PersonSet people, ListReading reading, Channel<CopyBatch> batches,
-        CancellationToken cancellationToken)
+        Action beforeCommit, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await CheckStateAsync(connection, request, cancellationToken);
@@ -111,8 +119,22 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
 
         await ListMerge.TakeForceAsync(connection, request, place, reading.Counts.Contacts, cancellationToken);
         await FinishAsync(connection, request, place, reading, cancellationToken);
+        beforeCommit();
         await transaction.CommitAsync(cancellationToken);
         return place;
+    }
+
+    // It finds out by itself, a little later; a list in force is no failure because its campaign's silo has just died.
+    private async Task InformAsync(ListImportRequest request)
+    {
+        try
+        {
+            await (request.InForce?.Invoke() ?? Task.CompletedTask);
+        }
+        catch (Exception e)
+        {
+            LogNotInformed(e, request.ListId, request.Tenant, request.Campaign);
+        }
     }
 
     /// <summary>Reads on one task and writes on another; the first error ends both.</summary>
@@ -195,8 +217,11 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Tells the sender. If even that fails, the sweep for interrupted lists does it later.</summary>
-    private async Task FailAsync(ListImportRequest request, ListReading reading, string reason)
+    /// <summary>
+    /// Notes that it failed. If even that fails, the sweep for interrupted lists does it later. Gives the list's state: it may be in force, where the
+    /// answer to that alone was lost; null where the database does not say.
+    /// </summary>
+    private async Task<ListState?> FailAsync(ListImportRequest request, ListReading reading, string reason)
     {
         using var timeout = new CancellationTokenSource(FailureTimeout, clock);
         try
@@ -214,7 +239,7 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
                 AddCounts(command, request, reading, clock.GetUtcNow());
                 if (await command.ExecuteNonQueryAsync(timeout.Token) == 0)
                 {
-                    return;
+                    return await StateAsync(connection, request.ListId, timeout.Token);
                 }
             }
 
@@ -230,11 +255,20 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
             channel.Writer.Complete();
             await ListCopy.WriteAsync(connection, channel.Reader, timeout.Token);
             await transaction.CommitAsync(timeout.Token);
+            return ListState.Failed;
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException or TimeoutException)
         {
             LogNotTold(e, request.ListId);
+            return null;
         }
+    }
+
+    private static async Task<ListState?> StateAsync(NpgsqlConnection connection, long list, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select state from contact_list where id = $1", connection);
+        command.Parameters.Add(new() { Value = list });
+        return await command.ExecuteScalarAsync(cancellationToken) is short state ? (ListState)state : null;
     }
 
     private static void AddCounts(NpgsqlCommand command, ListImportRequest request, ListReading reading, DateTimeOffset now)
@@ -257,6 +291,9 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
         IOException or OperationCanceledException => Interrupted,
         _ => "The list could not be read because of a fault in this program; nothing was changed. The log of the server has the details.",
     };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The campaign of list {List} of {Tenant}/{Campaign} could not be told that it is in force, and finds out later")]
+    private partial void LogNotInformed(Exception error, long list, string tenant, string campaign);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "List {List} of {Tenant}/{Campaign} is in force: {Contacts} contacts, {Rejected} rows rejected, {Elapsed}")]
     private partial void LogDone(long list, string tenant, string campaign, long contacts, long rejected, TimeSpan elapsed);

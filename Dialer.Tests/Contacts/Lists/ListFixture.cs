@@ -23,6 +23,9 @@ public sealed class ListFixture : IAsyncDisposable
 
     public NpgsqlDataSource Database { get; }
 
+    /// <summary>The same, for whoever connects in a way of its own.</summary>
+    public string ConnectionString { get; private init; } = "";
+
     public ListImporter Importer { get; }
 
     public ListQueries Queries { get; }
@@ -40,7 +43,8 @@ public sealed class ListFixture : IAsyncDisposable
 
     public static async Task<ListFixture> CreateAsync(PrivatePostgres postgres, TimeProvider? clock = null)
     {
-        var fixture = new ListFixture(NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync()), clock ?? TimeProvider.System);
+        var connection = await postgres.CreateDatabaseAsync();
+        var fixture = new ListFixture(NpgsqlDataSource.Create(connection), clock ?? TimeProvider.System) { ConnectionString = connection };
         return await fixture.BeginAsync();
     }
 

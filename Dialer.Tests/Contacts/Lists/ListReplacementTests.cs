@@ -1,3 +1,4 @@
+using System.Text;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Contacts;
 using Dialer.Storage.Calls;
@@ -5,6 +6,7 @@ using Dialer.Storage.Contacts;
 using Dialer.Storage.Contacts.Lists;
 using Dialer.Storage.Database;
 using Dialer.Tests.Infrastructure;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Xunit;
 
@@ -61,6 +63,58 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
         await held.RollbackAsync(Ct);
         Assert.Equal(ListState.Done, (await import.WaitAsync(s_patience, Ct)).State);
         Assert.Equal("3 0 0 0 1", await _lists.CountersAsync());
+        Assert.Equal(await _lists.CountedAsync(), await _lists.CountersAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_list_whose_commit_was_not_answered_is_in_force_or_said_to_be_unknown(bool mended)
+    {
+        await _lists.RunAsync("""
+            create function be_slow() returns trigger language plpgsql as $$ begin perform pg_sleep(2); return null; end $$;
+            create constraint trigger be_slow after update on contact_list deferrable initially deferred for each row execute function be_slow()
+            """);
+        var address = new NpgsqlConnectionStringBuilder(_lists.ConnectionString);
+        await using var line = new CuttableLine(address.Port);
+        address.Port = line.Port;
+        await using var far = NpgsqlDataSource.Create(address.ConnectionString);
+        var importer = new ListImporter(far, TimeProvider.System, NullLogger<ListImporter>.Instance);
+        var (id, told) = (await _lists.Queries.BeginAsync(_lists.Campaign, ListMode.Replace, "list.csv", Ct), 0);
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes(Header + "New,79030000004,9\n"));
+        var import = importer.ImportAsync(
+            _lists.Request(id) with
+            {
+                InForce = () =>
+                {
+                    told++;
+                    return Task.CompletedTask;
+                },
+            },
+            body, Ct);
+        await Eventually.SeeAsync(
+            async () => await _lists.AskAsync<bool>("select exists (select from pg_stat_activity where wait_event = 'PgSleep')") ? _lists : null, "a commit on its way", s_patience);
+        await line.CutAsync();
+        if (mended)
+            line.Mend();
+
+        var result = await import.WaitAsync(s_patience, Ct);
+
+        Assert.Equal((mended ? ListState.Done : ListState.Failed, mended ? 1 : 0), (result.State, told));
+        if (!mended)
+            Assert.Contains("did not say", result.Reason, StringComparison.Ordinal);
+        await Eventually.SeeAsync(
+            async () => await _lists.AskAsync<short>($"select state from contact_list where id = {id}") == (short)ListState.Done ? _lists : null, "a list in force", s_patience);
+    }
+
+    [Fact]
+    public async Task A_list_in_force_is_no_failure_because_its_campaign_could_not_be_told()
+    {
+        await _lists.ImportAsync(Header + "Gone,79030000001,1\n");
+        var id = await _lists.Queries.BeginAsync(_lists.Campaign, ListMode.Replace, "list.csv", Ct);
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes(Header + "New,79030000004,9\n"));
+        var result = await _lists.Importer.ImportAsync(_lists.Request(id) with { InForce = () => throw new TimeoutException("Its silo has just died.") }, body, Ct);
+        Assert.Equal(ListState.Done, result.State);
         Assert.Equal(await _lists.CountedAsync(), await _lists.CountersAsync());
     }
 
