@@ -8,6 +8,7 @@ namespace Dialer.Grains.Calls;
 /// <summary>The part of a call that walks through the dial plan: what is played, keys, and where they lead.</summary>
 public sealed partial class CallGrain
 {
+    // For so long whoever brings a key waits for it to be written.
     private static readonly TimeSpan KeyPatience = TimeSpan.FromSeconds(0.1);
 
     // A telephone plays what it has received a moment later, and throws the rest away when it is hung up on: the end of the last word would be missing.

@@ -68,8 +68,7 @@ public sealed partial class CampaignGrain(
             return;
         await Own(cancellationToken);
         // A silo may have died between the two writes of a start or pause.
-        var (tenant, id) = Keys.Split(Key);
-        await campaigns.SetEnabledAsync(tenant, id, Settings.Enabled, cancellationToken);
+        await Note(Settings.Enabled);
         await ReadPlan();
         StartTicking();
     }
@@ -283,7 +282,7 @@ public sealed partial class CampaignGrain(
         // Before it is enabled, and after it is not: whose silo dies in between is woken, and looks what is so.
         if (settings.Enabled)
         {
-            await campaigns.SetEnabledAsync(tenant, id, enabled: true, CancellationToken.None);
+            await Note(enabled: true);
             await this.RegisterOrUpdateReminder(Watchdog, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
         }
 
@@ -293,17 +292,23 @@ public sealed partial class CampaignGrain(
         _changed = true;
         if (!settings.Enabled)
         {
-            await campaigns.SetEnabledAsync(tenant, id, enabled: false, CancellationToken.None);
+            await Note(enabled: false);
             await Unwatch();
         }
+    }
+
+    // For those who wake campaigns.
+    private Task Note(bool enabled)
+    {
+        var (tenant, id) = Keys.Split(Key);
+        return campaigns.SetEnabledAsync(tenant, id, enabled, CancellationToken.None);
     }
 
     // Noted among those to be woken, and not enabled, or not even there: a start that failed, or a silo that died in it.
     private Task LeaveAlone() => OneAtATime(async () =>
     {
-        var (tenant, id) = Keys.Split(Key);
         if (Settings is not { Enabled: true })
-            await campaigns.SetEnabledAsync(tenant, id, enabled: false, CancellationToken.None);
+            await Note(enabled: false);
         return true;
     });
 

@@ -280,14 +280,8 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
     public async Task A_new_campaign_whose_first_epoch_could_not_be_had_calls_all_the_same()
     {
         await _world.MoveInAsync();
-        await _world.AskAsync<long>("""
-            create function refuse() returns trigger language plpgsql as
-                $$ begin raise exception 'connection lost' using errcode = '57P01'; end $$;
-            create trigger refuse before insert on owner for each row when (new.kind = 'campaign') execute function refuse();
-            select 0::bigint
-            """);
+        await _world.FailOnceAsync("owner", "insert", "new.kind = 'campaign'");
         await Assert.ThrowsAnyAsync<Exception>(() => _world.Campaign().Put(CallWorld.Debts));
-        await _world.AskAsync<long>("drop trigger refuse on owner; select 0::bigint");
         await _world.UploadAsync("Anna,79161110001");
         Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
     }
