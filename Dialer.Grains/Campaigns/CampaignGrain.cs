@@ -21,7 +21,8 @@ using Orleans.Utilities;
 namespace Dialer.Grains.Campaigns;
 
 /// <summary>
-/// A campaign: settings, life cycle, figures, and the pump (CampaignGrain.Pump.cs) that turns due contacts and free lines into attempts.
+/// A campaign: settings, life cycle, figures, what its calls are made with (CampaignGrain.Plan.cs), and the pump (CampaignGrain.Pump.cs)
+/// that turns due contacts and free lines into attempts.
 /// Key: <c>tenant/campaign</c>. Settings survive a crash; claims that never became an attempt fall back to due when the next
 /// activation takes its epoch; a reminder and the silos' wake-up bring a running campaign back.
 /// Reentrant: lines are granted and calls end while it waits for a trunk or the database. What the turns share is changed only between
@@ -44,11 +45,6 @@ public sealed partial class CampaignGrain(
     private readonly ObserverManager<ICampaignObserver> _observers = new(CampaignObservation.Expiry, logger);
     private int _number;
     private long _epoch;
-    private TimeZoneInfo _zone = TimeZoneInfo.Utc;
-    private CallTerms? _terms;
-    private CallScript? _script;
-    private IReadOnlyList<string> _planProblems = [];
-    private bool _planSpeaks;
     private bool _changed;
     private Task _lastCommand = Task.CompletedTask;
     private bool _hasMoved;
@@ -125,8 +121,7 @@ public sealed partial class CampaignGrain(
             throw RefusedException.Conflict("The campaign is enabled. Pause it first.");
         if ((await campaigns.StatsAsync(_number, CancellationToken.None)).Contacts.Calling is > 0 and var calling)
             throw RefusedException.Conflict($"{calling} calls of the campaign are still running. They end by themselves; try again then.");
-        if (!await campaigns.DeleteAsync(_number, CancellationToken.None))
-            throw RefusedException.Conflict("A call of the campaign has just begun. It ends by itself; try again then.");
+        await RemoveRows();
         await _stored.ClearAsync();
         (_number, _epoch) = (0, 0);
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Campaign, id, exists: false);
@@ -138,14 +133,6 @@ public sealed partial class CampaignGrain(
     {
         _nextDue = DateTimeOffset.MinValue;
         return Wake();
-    }
-
-    public async Task PlanChanged()
-    {
-        if (Settings is null)
-            return;
-        await ReadPlan();
-        await LookAround();
     }
 
     public async Task Wake()
@@ -234,14 +221,7 @@ public sealed partial class CampaignGrain(
         }
     }
 
-    public Task<CallTerms?> Terms() => Task.FromResult(_terms);
-
-    public Task<CallScript?> Script() => Task.FromResult(_script);
-
     // ---- Private ----
-
-    // What was spoken before could still be played; but whose words were, only a call would tell.
-    private bool SpeechFails => _planSpeaks && speech.IsFailing;
 
     private void Exists()
     {
@@ -312,6 +292,26 @@ public sealed partial class CampaignGrain(
         return true;
     });
 
+    private async Task RemoveRows()
+    {
+        CampaignRemoval removal;
+        try
+        {
+            removal = await campaigns.DeleteAsync(_number, CancellationToken.None);
+        }
+        catch
+        {
+            // It may be done, and whoever goes on with the campaign needs another number.
+            DeactivateOnIdle();
+            throw;
+        }
+
+        if (removal == CampaignRemoval.HasCall)
+            throw RefusedException.Conflict("A call of the campaign has just begun. It ends by itself; try again then.");
+        if (removal == CampaignRemoval.TakesList)
+            throw RefusedException.Conflict("A list is being put in force in the campaign. Try again when that is done.");
+    }
+
     private async Task<bool> Unwatch()
     {
         if (Settings is not { Enabled: true } && await this.GetReminder(Watchdog) is { } reminder)
@@ -361,52 +361,6 @@ public sealed partial class CampaignGrain(
     {
         if (await contacts.RecoverAsync(_number, epoch, cancellationToken) is > 0 and var recovered)
             LogRecovered(Key, recovered);
-    }
-
-    private async Task ReadPlan()
-    {
-        var (tenant, _) = Keys.Split(Key);
-        var plan = GrainFactory.GetGrain<IDialPlanGrain>(tenant);
-        var snapshot = await plan.Snapshot();
-        var problems = await plan.Problems();
-        var zone = TimeZoneInfo.FindSystemTimeZoneById((await GrainFactory.GetGrain<ITenantGrain>(tenant).Get())?.TimeZone ?? "UTC");
-        // Asked twice at once, the older answer may come last. Nothing of it is taken before all of it is here.
-        if (Settings is null || _script?.Plan.Version > snapshot.Version)
-            return;
-        _zone = zone;
-        var reachable = DialPlanRules.Reachable(snapshot.Extensions, Settings.Entry).ToHashSet();
-        _planProblems = snapshot.Extensions.ContainsKey(Settings.Entry)
-            ? [.. problems.Where(p => p.Blocks && reachable.Contains(p.Extension)).Select(p => $"Extension {p.Extension}: {p.Message}")]
-            : [$"The extension '{Settings.Entry}', where the campaign begins, does not exist."];
-        _planSpeaks = reachable.Any(number => snapshot.Extensions.GetValueOrDefault(number) is SayText);
-        _script = new CallScript(snapshot, Settings.Entry, Settings.RingTimeout ?? CampaignSettings.DefaultRingTimeout, Settings.CallerId);
-        MakeTerms();
-        _changed = true;
-    }
-
-    // Whoever tells of a change, or answers what it is, may die meanwhile.
-    private async Task LookForPlan()
-    {
-        try
-        {
-            if (await GrainFactory.GetGrain<IDialPlanGrain>(Keys.Split(Key).Tenant).Version() != _script?.Plan.Version)
-                await ReadPlan();
-        }
-        // Also one of an older version, in the course of an upgrade, which does not know the question.
-        catch (Exception e)
-        {
-            LogPump(Key, e.Message);
-        }
-    }
-
-    private void MakeTerms()
-    {
-        var settings = Settings!;
-        _terms = new CallTerms(
-            settings.MinimumDuration, settings.Retries, settings.RetryInterval ?? CampaignSettings.DefaultRetryInterval, settings.RetryIntervals,
-            settings.Schedule ?? [], settings.StartDate, settings.EndDate, _zone.Id);
-        if (_script is not null)
-            _script = _script with { Entry = settings.Entry, RingTimeout = settings.RingTimeout ?? CampaignSettings.DefaultRingTimeout, CallerId = settings.CallerId };
     }
 
     // Like any other end of an activation: claims are given back, and the next one takes the next epoch. Calls that run stay where they are.

@@ -18,8 +18,8 @@ public sealed record DialPlanState
 
 /// <summary>
 /// The extensions of a tenant. Key: the tenant's id. A change is checked as a whole and refused as a whole; running calls keep the
-/// snapshot they began with. Everything here survives a crash; the snapshot is made again from it. Queries interleave: a campaign that
-/// wakes reads the plan while a command of this grain waits for that very campaign.
+/// snapshot they began with. Everything here survives a crash. Queries interleave: a campaign that wakes reads the plan while a command
+/// of this grain waits for that very campaign.
 /// </summary>
 public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState<DialPlanState> store) : Grain, IDialPlanGrain
 {
@@ -27,8 +27,6 @@ public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState
 
     // Lost with the activation.
     private readonly StoredState<DialPlanState> _stored = new(store);
-    // Made again when it is asked for.
-    private DialPlanSnapshot? _snapshot;
 
     private string Tenant => this.GetPrimaryKeyString();
 
@@ -61,10 +59,7 @@ public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState
         await Store(plan);
     }
 
-    public async Task Refresh()
-    {
-        await Store(_stored.State.Extensions);
-    }
+    public Task Refresh() => TellCampaigns();
 
     public Task<IReadOnlyDictionary<string, Extension>> List() =>
         Task.FromResult<IReadOnlyDictionary<string, Extension>>(new Dictionary<string, Extension>(_stored.State.Extensions));
@@ -73,18 +68,17 @@ public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState
 
     public async Task<DialPlanSnapshot> Snapshot()
     {
-        if (_snapshot is not null)
-            return _snapshot;
-        var version = _stored.State.Version;
-        var tenant = await GrainFactory.GetGrain<ITenantGrain>(Tenant).Get();
-        var clips = await GrainFactory.GetGrain<ITenantParts>(Tenant).Clips();
-        var snapshot = new DialPlanSnapshot(
-            version, tenant?.Culture ?? "ru-RU", new Dictionary<string, Extension>(_stored.State.Extensions), clips);
-        // A change while we asked the tenant makes this one old before it is kept.
-        return version == _stored.State.Version ? _snapshot = snapshot : snapshot;
+        var plan = _stored.State;
+        var speech = await GrainFactory.GetGrain<ITenantParts>(Tenant).Speech();
+        return new DialPlanSnapshot(
+            plan.Version + speech.Revision, speech.Culture, new Dictionary<string, Extension>(plan.Extensions), speech.Clips);
     }
 
-    public Task<long> Version() => Task.FromResult(_stored.State.Version);
+    public async Task<long> Version()
+    {
+        var version = _stored.State.Version;
+        return version + await GrainFactory.GetGrain<ITenantParts>(Tenant).Revision();
+    }
 
     public Task<IReadOnlyDictionary<string, SayType>> SpokenVariables(string entry) =>
         Task.FromResult(DialPlanRules.SpokenVariables(_stored.State.Extensions, entry));
@@ -106,7 +100,6 @@ public sealed class DialPlanGrain([PersistentState("dialplan")] IPersistentState
     private async Task Store(Dictionary<string, Extension> plan)
     {
         await _stored.SetAsync(new DialPlanState { Version = _stored.State.Version + 1, Extensions = plan });
-        _snapshot = null;
         await TellCampaigns();
     }
 

@@ -102,20 +102,22 @@ public sealed class AsteriskNodes(IReadOnlyList<NodeSettings> settings, IGrainFa
                     ?? (_entries.Any(e => e.Status.Draining) ? "every node that is connected is being drained" : "none is connected");
     }
 
-    /// <summary>Tells every node; one that is away gets it at its next connect, so a failure is only logged.</summary>
-    public Task ForEach(Func<IAsteriskNodeGrain, Task> tell, ILogger logger)
+    /// <summary>Tells every node. False where one could not be asked: it may have lost the message, and go on as it was.</summary>
+    public async Task<bool> ForEach(Func<IAsteriskNodeGrain, Task> tell, ILogger logger)
     {
-        return Task.WhenAll(Ids.Select(TellAsync));
+        return !(await Task.WhenAll(Ids.Select(TellAsync))).Contains(false);
 
-        async Task TellAsync(string id)
+        async Task<bool> TellAsync(string id)
         {
             try
             {
                 await tell(Get(id));
+                return true;
             }
             catch (Exception e) when (GrainCalls.WentUnanswered(e))
             {
-                logger.LogWarning("Node {Node} was not told of a change and gets it when it connects: {Reason}", id, e.Message);
+                logger.LogWarning("Node {Node} was not told of a change and is told again: {Reason}", id, e.Message);
+                return false;
             }
         }
     }

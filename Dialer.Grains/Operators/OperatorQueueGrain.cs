@@ -1,6 +1,7 @@
 using Dialer.Grains.Calls;
 using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Interfaces.Operators;
+using Dialer.Grains.Nodes;
 using Dialer.Grains.Reports;
 using Orleans.Placement;
 
@@ -12,7 +13,7 @@ namespace Dialer.Grains.Operators;
 /// forgotten, so that nobody's operator talks for ever to a call that is gone.
 /// </summary>
 [PreferLocalPlacement]
-public sealed class OperatorQueueGrain(LiveFigures figures, TimeProvider time) : Grain, IOperatorQueueGrain
+public sealed class OperatorQueueGrain(SiloPulse pulse, LiveFigures figures, TimeProvider time) : Grain, IOperatorQueueGrain
 {
     // After a round in which nobody answered; a phone that rejects at once must not be rung in a tight loop.
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(3);
@@ -111,6 +112,9 @@ public sealed class OperatorQueueGrain(LiveFigures figures, TimeProvider time) :
 
     private async Task Look()
     {
+        // After a sleep its calls may be waiting in another queue of this name.
+        if (!await pulse.MayActAsync())
+            return;
         var now = time.GetUtcNow();
         Forget(now);
         foreach (var waiter in _waiting.Where(w => now - w.Since >= w.Settings.MaxWait).ToList())

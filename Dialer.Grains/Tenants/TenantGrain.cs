@@ -26,10 +26,21 @@ public sealed class TenantGrain(
     : Grain, ITenantGrain, ITenantParts
 {
     private static readonly TimeSpan LongestAudio = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(10);
 
+    // Lost with the activation.
     private readonly StoredState<TenantState> _stored = new(store);
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private IGrainTimer? _telling;
 
     private string Id => this.GetPrimaryKeyString();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (_stored.State.Untold.Count > 0)
+            KeepTelling();
+        return Task.CompletedTask;
+    }
 
     public async Task<TenantSettings> Put(TenantSettings settings)
     {
@@ -41,7 +52,7 @@ public sealed class TenantGrain(
             await _stored.SetAsync(_stored.State with { Audio = await ExampleAudio(settings.Culture) });
         }
 
-        await _stored.SetAsync(_stored.State with { Settings = settings });
+        await _stored.SetAsync(_stored.State with { Settings = settings, Revision = _stored.State.Revision + 1 });
         var plan = GrainFactory.GetGrain<IDialPlanGrain>(Id);
         // The example comes once; a crash between the writes is mended by the next PUT.
         if (!_stored.State.HasExample)
@@ -115,8 +126,7 @@ public sealed class TenantGrain(
             throw RefusedException.Invalid("password", "The password is 8 to 128 printable characters.");
         var sipUser = old?.SipUser ?? await sipUsers.NameAsync(Id, id, CancellationToken.None);
         var phone = new Phone(settings.Name, password, sipUser);
-        await _stored.SetAsync(_stored.State with { Phones = With(_stored.State.Phones, id, phone) });
-        await nodes.ForEach(node => node.PhoneChanged(sipUser), logger);
+        await Store(id, phone, sipUser);
         return new OperatorInfo(id, phone.Name, sipUser, await IsRegistered(sipUser));
     }
 
@@ -129,8 +139,7 @@ public sealed class TenantGrain(
             .Where(e => e.Value is OperatorQueue q && q.Members.Any(m => m.Operator == id)).Select(e => e.Key).ToList();
         if (users.Count > 0)
             throw RefusedException.Conflict($"The operator '{id}' is rung by {string.Join(", ", users)}.");
-        await _stored.SetAsync(_stored.State with { Phones = With(_stored.State.Phones, id, null) });
-        await nodes.ForEach(node => node.PhoneChanged(phone.SipUser), logger);
+        await Store(id, null, phone.SipUser);
         await sipUsers.FreeAsync(Id, id, CancellationToken.None);
     }
 
@@ -169,8 +178,10 @@ public sealed class TenantGrain(
 
     public Task<PhoneSpec?> Phone(string id) => Task.FromResult(_stored.State.Phones.TryGetValue(id, out var phone) ? Spec(phone) : null);
 
-    public Task<IReadOnlyDictionary<string, string>> Clips() => Task.FromResult<IReadOnlyDictionary<string, string>>(
-        _stored.State.Audio.ToDictionary(a => a.Key, a => a.Value.ClipId));
+    public Task<TenantSpeech> Speech() => Task.FromResult(new TenantSpeech(
+        _stored.State.Revision, _stored.State.Settings?.Culture ?? "ru-RU", _stored.State.Audio.ToDictionary(a => a.Key, a => a.Value.ClipId)));
+
+    public Task<long> Revision() => Task.FromResult(_stored.State.Revision);
 
     public Task<string?> SipUser(string id) => Task.FromResult(_stored.State.Phones.GetValueOrDefault(id)?.SipUser);
 
@@ -227,9 +238,49 @@ public sealed class TenantGrain(
     {
         if (audio.Duration > LongestAudio)
             throw RefusedException.Invalid("audio", $"The audio lasts {audio.Duration:g}; at most {LongestAudio:g} can be stored.");
-        await _stored.SetAsync(_stored.State with { Audio = With(_stored.State.Audio, audio.Id, audio) });
+        await _stored.SetAsync(_stored.State with { Audio = With(_stored.State.Audio, audio.Id, audio), Revision = _stored.State.Revision + 1 });
         await GrainFactory.GetGrain<IDialPlanGrain>(Id).Refresh();
         return audio;
+    }
+
+    /// <param name="phone">Null takes it away.</param>
+    private async Task Store(string id, Phone? phone, string sipUser)
+    {
+        _told.Remove(id);
+        var state = _stored.State;
+        await _stored.SetAsync(state with { Phones = With(state.Phones, id, phone), Untold = With(state.Untold, id, sipUser) });
+        KeepTelling();
+        await TellNodes(id, sipUser);
+    }
+
+    private async Task TellNodes(string id, string sipUser)
+    {
+        if (await nodes.ForEach(node => node.PhoneChanged(sipUser), logger))
+            _told.Add(id);
+    }
+
+    private void KeepTelling() => _telling ??= this.RegisterGrainTimer(TellNodesAgain, new GrainTimerCreationOptions(TellAgain, TellAgain));
+
+    private async Task TellNodesAgain()
+    {
+        var untold = With(_stored.State.Untold);
+        foreach (var (id, sipUser) in _stored.State.Untold)
+        {
+            if (!_told.Contains(id))
+                await TellNodes(id, sipUser);
+            if (!_told.Contains(id))
+                continue;
+            if (!_stored.State.Phones.ContainsKey(id))
+                await sipUsers.FreeAsync(Id, id, CancellationToken.None);
+            untold.Remove(id);
+        }
+
+        if (untold.Count < _stored.State.Untold.Count)
+            await _stored.SetAsync(_stored.State with { Untold = untold });
+        if (untold.Count > 0)
+            return;
+        _telling!.Dispose();
+        _telling = null;
     }
 
     private async Task<bool> IsRegistered(string sipUser)

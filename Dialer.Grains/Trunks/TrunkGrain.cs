@@ -22,6 +22,9 @@ namespace Dialer.Grains.Trunks;
 public sealed record TrunkState
 {
     [Id(0)] public TrunkSettings? Settings { get; init; }
+
+    /// <summary>Nodes may not know these settings: whoever stored them may have died before they were told.</summary>
+    [Id(1)] public bool Untold { get; init; }
 }
 
 /// <summary>
@@ -61,6 +64,7 @@ public sealed partial class TrunkGrain(
     private HashSet<string> _missing = [];
     private readonly Dictionary<string, long> _owners = new(StringComparer.Ordinal);
     private long _epoch;
+    private bool _told;
     private bool _hasMoved;
     private SiloAddress? _company;
 
@@ -107,12 +111,13 @@ public sealed partial class TrunkGrain(
         // Registered with the tenant first: a trunk that nobody lists could never be found again.
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Trunk, id, exists: true);
         var wasThere = _stored.State.Settings is not null;
-        await _stored.SetAsync(new TrunkState { Settings = settings });
+        _told = false;
+        await _stored.SetAsync(new TrunkState { Settings = settings, Untold = true });
         // Calls have started in this second, and the new rate knows nothing of them.
         ApplySettings(wasThere ? time.GetUtcNow() : null);
         _pause.Clear();
         _reach.Forget();
-        await nodes.ForEach(node => node.TrunkChanged(Key), logger);
+        await TellNodes();
         GrantFree();
         foreach (var campaign in await GrainFactory.GetGrain<ITenantGrain>(tenant).Campaigns())
             await GrainFactory.GetGrain<ICampaignLines>(Keys.Of(tenant, campaign)).Wake();
@@ -217,7 +222,19 @@ public sealed partial class TrunkGrain(
     {
         var (tenant, id) = Keys.Split(Key);
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Trunk, id, exists: false);
-        await nodes.ForEach(node => node.TrunkChanged(Key), logger);
+        await TellNodes();
+    }
+
+    private async Task TellNodes() => _told = await nodes.ForEach(node => node.TrunkChanged(Key), logger);
+
+    private async Task TellNodesAgain()
+    {
+        if (!_stored.State.Untold)
+            return;
+        if (!_told)
+            await TellNodes();
+        if (_told)
+            await _stored.SetAsync(_stored.State with { Untold = false });
     }
 
     private bool IsSilent => _reach.IsDown(nodes.Known.Where(n => n.Connected).Select(n => n.Id));
@@ -240,6 +257,7 @@ public sealed partial class TrunkGrain(
 
     private async Task SweepStale(CancellationToken cancellationToken)
     {
+        await TellNodesAgain();
         FollowCampaigns();
         var old = _lines.TakenBefore(time.GetUtcNow() - Stale).ToList();
         if (old.Count == 0)

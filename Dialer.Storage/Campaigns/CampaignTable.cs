@@ -1,8 +1,22 @@
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Campaigns;
+using Dialer.Storage.Contacts.Lists;
 using Npgsql;
 
 namespace Dialer.Storage.Campaigns;
+
+/// <summary>How an attempt to remove a campaign ended.</summary>
+public enum CampaignRemoval
+{
+    /// <summary>It is gone, with everything of it.</summary>
+    Done,
+
+    /// <summary>Nothing was removed: a call of it has no end yet.</summary>
+    HasCall,
+
+    /// <summary>Nothing was removed: a list is taking its place there.</summary>
+    TakesList,
+}
 
 /// <summary>Campaigns' short numbers, which of them are enabled, and their counters.</summary>
 public sealed class CampaignTable(NpgsqlDataSource database)
@@ -46,20 +60,23 @@ public sealed class CampaignTable(NpgsqlDataSource database)
         return keys;
     }
 
-    /// <summary>Removes a campaign and everything of it; false, and nothing is removed, where a call of it has no end yet.</summary>
-    public async Task<bool> DeleteAsync(int number, CancellationToken cancellationToken)
+    /// <summary>Removes a campaign and everything of it, or nothing.</summary>
+    public async Task<CampaignRemoval> DeleteAsync(int number, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // What a list brings is not seen before its commit. One that takes its place later finds that there is none.
+        if (!await ListLocks.TryTakeCampaignForTransactionAsync(connection, number, cancellationToken))
+            return CampaignRemoval.TakesList;
         // Contacts first: a start that is being written holds its contact and is waited for, and one that comes later finds none.
         await RunAsync("delete from contact where campaign = $1");
         if (await RunAsync("select exists (select from attempt where campaign = $1 and ended_at is null)") is true)
-            return false;
+            return CampaignRemoval.HasCall;
         await RunAsync("delete from attempt where campaign = $1");
         await RunAsync("delete from campaign_count where campaign = $1");
         await RunAsync("delete from campaign where no = $1");
         await transaction.CommitAsync(cancellationToken);
-        return true;
+        return CampaignRemoval.Done;
 
         async Task<object?> RunAsync(string statement)
         {

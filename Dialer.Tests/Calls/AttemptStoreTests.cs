@@ -1,6 +1,7 @@
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Contacts;
 using Dialer.Storage.Calls;
+using Dialer.Storage.Campaigns;
 using Dialer.Storage.Contacts.Lists;
 using Dialer.Storage.Database;
 using Dialer.Storage.Operators;
@@ -81,7 +82,7 @@ public sealed class AttemptStoreTests(PrivatePostgres postgres) : IAsyncLifetime
     {
         var contact = Assert.Single(await _store.ClaimAsync(1));
         Task<StartOutcome> start;
-        Task<bool> deletion;
+        Task<CampaignRemoval> deletion;
         await using (var connection = await _store.Database.OpenConnectionAsync(Ct))
         await using (await connection.BeginTransactionAsync(Ct))
         {
@@ -94,7 +95,7 @@ public sealed class AttemptStoreTests(PrivatePostgres postgres) : IAsyncLifetime
         }
 
         Assert.Equal(StartOutcome.Started, await start);
-        Assert.False(await deletion);
+        Assert.Equal(CampaignRemoval.HasCall, await deletion);
         Assert.Equal("2 1 0 0 0", await _store.CountersAsync());
         Assert.Equal(1L, await _store.AskAsync<long>("select count(*) from attempt join campaign on campaign = no where ended_at is null"));
     }

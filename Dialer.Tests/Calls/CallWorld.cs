@@ -24,6 +24,9 @@ public sealed partial class CallWorld : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
+    // Of it alone all silos' pulses know: the test's own clock goes in steps that may be longer than a sleep.
+    private readonly Sleeper _pulse = new();
+    private volatile bool _isMember = true;
     private readonly string _folder = Directory.CreateTempSubdirectory("dialer-calls-").FullName;
     private readonly string _connection;
 
@@ -106,6 +109,13 @@ public sealed partial class CallWorld : IAsyncDisposable
         Assert.True(met(), $"There was not {what} within {within}.");
     }
 
+    /// <summary>All silos wake from a sleep in which they were declared dead, and have not heard it yet.</summary>
+    public void SilosHaveSlept()
+    {
+        _isMember = false;
+        _pulse.Sleep(TimeSpan.FromSeconds(5));
+    }
+
     /// <summary>Lets some time pass in small steps.</summary>
     public Task PassAsync(TimeSpan time)
     {
@@ -172,6 +182,8 @@ public sealed partial class CallWorld : IAsyncDisposable
         silo.Services.AddDialerGrains(settings);
         silo.Services.AddDialerWatchdogs();
         silo.Services.AddSingleton<TimeProvider>(Clock).AddSingleton<ISpeechEngine>(Speech);
+        silo.Services.AddSingleton(provider => new SiloPulse(
+            _ => Task.FromResult(_isMember), _pulse, provider.GetRequiredService<ILogger<SiloPulse>>()));
         silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
         silo.AddAdoNetGrainStorageAsDefault(options => (options.Invariant, options.ConnectionString) = ("Npgsql", _connection));
         // The other reminder service waits for 30 s where its first read meets a cluster that still forms.

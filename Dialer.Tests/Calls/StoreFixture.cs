@@ -70,7 +70,7 @@ public sealed class StoreFixture : IAsyncDisposable
     {
         var csv = "NAME,PHONE_NUMBER,USER_VARS\n" + string.Concat(people.Select(p => $"Person{p},7916111{p:0000},BALANCE=-1\n"));
         var result = (await lists.ImportAsync(csv, mode)).Result;
-        Assert.True(result.State == ListState.Done, result.Reason);
+        Assert.True(result.State == ListState.Done, result.Failure?.Reason);
     }
 
     /// <summary>Who is claimed, by an owner that still is one.</summary>

@@ -315,6 +315,44 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.NotEqual(_world.Asterisk.Plays[0].Media, _world.Asterisk.Plays[1].Media);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_tenant_has_stored_is_followed_though_it_died_before_it_told_anybody(bool isAudio)
+    {
+        await _world.MoveInAsync();
+        await _world.Campaign().Put(CallWorld.Debts);
+        var campaign = _world.Grains.GetGrain<ICampaignLines>(_world.Campaign().GetPrimaryKeyString());
+        var before = (await campaign.Script())!.Plan.Audio["greeting"];
+        _world.Around = call => call.InterfaceMethod.Name == nameof(IDialPlanGrain.Refresh)
+            ? throw new SiloUnavailableException("The silo has just died.") : call.Invoke();
+        await Assert.ThrowsAnyAsync<Exception>(() => isAudio
+            ? _world.Customer.PutAudioText("greeting", "Something else", null)
+            : _world.Customer.Put(new TenantSettings("Example", "en-US", "Europe/London")));
+
+        await _world.PassUntilAsync(
+            async () => (await campaign.Script())!.Plan is var plan
+                && (isAudio ? plan.Audio["greeting"] != before : (plan.Culture, (await campaign.Terms())!.TimeZone) == ("en-US", "Europe/London")),
+            "a campaign that knows what has changed");
+    }
+
+    [Fact]
+    public async Task A_campaign_whose_deletion_was_not_answered_calls_when_it_is_used_again()
+    {
+        await _world.MoveInAsync();
+        await _world.Campaign().Put(CallWorld.Debts with { Enabled = false });
+        await _world.FailOnceAsync("campaign", "delete", "true");
+        await Assert.ThrowsAnyAsync<Exception>(() => _world.Campaign().Delete());
+        // Here it was not done; had the answer alone been lost, it would be.
+        await _world.DoAsync("delete from campaign");
+        await _world.IsGoneAsync(_world.Campaign());
+
+        await _world.Campaign().Start();
+        await _world.UploadAsync("Anna,79161110001");
+
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+    }
+
     [Fact]
     public async Task Who_may_not_be_called_yet_does_not_keep_a_line_where_that_could_not_be_written()
     {

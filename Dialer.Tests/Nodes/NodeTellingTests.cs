@@ -110,6 +110,65 @@ public sealed class NodeTellingTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.PassUntilAsync(async () => (await Node.Ping()).Connected, "a node that is ready");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_node_that_did_not_hear_of_a_change_is_told_again(bool isTrunk)
+    {
+        Lose(isTrunk, new SiloUnavailableException("Its silo has just died."));
+        await ChangeAsync(isTrunk);
+        Assert.False(IsChanged(isTrunk));
+        await _world.PassUntilAsync(() => IsChanged(isTrunk), "a node that knows", TimeSpan.FromSeconds(12));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_stored_before_its_silo_died_is_told_all_the_same(bool isTrunk)
+    {
+        Lose(isTrunk, new InvalidOperationException("Nobody goes on from here."));
+        await Assert.ThrowsAnyAsync<Exception>(() => ChangeAsync(isTrunk));
+        await WakeAnewAsync();
+        await _world.PassUntilAsync(() => IsChanged(isTrunk), "a node that knows", TimeSpan.FromSeconds(12));
+
+        // And once is enough.
+        var told = Asterisk.Requests.Count(r => r.Method == "PUT");
+        await WakeAnewAsync();
+        await _world.PassAsync(TimeSpan.FromSeconds(21));
+        Assert.Equal(told, Asterisk.Requests.Count(r => r.Method == "PUT"));
+
+        // As whoever uses it does.
+        async Task WakeAnewAsync()
+        {
+            await _world.Cluster.DeactivateAsync(isTrunk ? _world.Trunk() : _world.Customer);
+            Assert.NotNull(isTrunk ? await _world.Trunk().Get() : await _world.Customer.Get());
+        }
+    }
+
+    [Fact]
+    public async Task A_phone_that_was_deleted_before_its_silo_died_is_taken_away_and_its_name_is_free()
+    {
+        Lose(isTrunk: false, new InvalidOperationException("Nobody goes on from here."));
+        await Assert.ThrowsAnyAsync<Exception>(() => _world.Customer.DeleteOperator("cellar"));
+        await _world.Cluster.DeactivateAsync(_world.Customer);
+        Assert.NotNull(await _world.Customer.Get());
+        await _world.PassUntilAsync(() => !Asterisk.DynamicConfig.ContainsKey("endpoint/cellar"), "a node that knows", TimeSpan.FromSeconds(12));
+        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(*) from sip_user where name = 'cellar'") == 0, "a name that is free");
+    }
+
+    private void Lose(bool isTrunk, Exception how)
+    {
+        var lost = 0;
+        _world.Around = call => call.InterfaceMethod.Name == (isTrunk ? nameof(IAsteriskNodeGrain.TrunkChanged) : nameof(IAsteriskNodeGrain.PhoneChanged))
+            && Interlocked.Increment(ref lost) == 1 ? throw how : call.Invoke();
+    }
+
+    private Task ChangeAsync(bool isTrunk) => isTrunk ? _world.Trunk().Put(At(5072)) : _world.Customer.PutOperator("office", new("Office", "another-password"));
+
+    private bool IsChanged(bool isTrunk) => isTrunk
+        ? Gateway("main") == "sip:127.0.0.1:5072"
+        : Asterisk.DynamicConfig.GetValueOrDefault("auth/office")?["password"] == "another-password";
+
     private static TrunkSettings At(int port) => new("127.0.0.1", port, 5, 1000);
 
     private string? Gateway(string trunk) => Asterisk.DynamicConfig.GetValueOrDefault($"aor/t.example.{trunk}")?["contact"];

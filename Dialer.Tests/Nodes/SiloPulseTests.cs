@@ -1,7 +1,6 @@
 using Dialer.Grains.Nodes;
 using Dialer.Tests.Infrastructure;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Dialer.Tests.Nodes;
@@ -77,20 +76,4 @@ public sealed class SiloPulseTests
             return _fails ? throw new TimeoutException("The database does not answer.") : Task.FromResult(_isMember);
         },
         _clock, NullLogger<SiloPulse>.Instance);
-
-    /// <summary>A clock whose process may stand still: then no timer fires, and time has passed all the same.</summary>
-    private sealed class Sleeper : FakeTimeProvider
-    {
-        private long _slept;
-
-        public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _slept);
-
-        public void Sleep(TimeSpan time) => Interlocked.Add(ref _slept, (long)(time.TotalSeconds * TimestampFrequency));
-
-        public void Beat(TimeSpan time)
-        {
-            for (var passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromMilliseconds(250))
-                Advance(TimeSpan.FromMilliseconds(250));
-        }
-    }
 }

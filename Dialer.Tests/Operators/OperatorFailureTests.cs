@@ -45,6 +45,29 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
     }
 
     [Fact]
+    public async Task A_queue_that_has_slept_orders_nothing_any_more()
+    {
+        _world.Asterisk.Script("office", Subscriber.Busy());
+        await _world.CallOneAsync(CallWorld.Debts, Plan(s_office));
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count > 2, "an office that is rung again");
+        var ordered = 0;
+        _world.Around = call =>
+        {
+            if (call.InterfaceMethod.Name is nameof(ICallGrain.Ring) or nameof(ICallGrain.QueueTimedOut))
+                Interlocked.Increment(ref ordered);
+            return call.Invoke();
+        };
+        await _world.PassUntilAsync(() => ordered > 0, "an order");
+
+        _world.SilosHaveSlept();
+        await _world.PassAsync(TimeSpan.FromSeconds(1));
+        ordered = 0;
+        await _world.PassAsync(TimeSpan.FromSeconds(15));
+
+        Assert.Equal(0, ordered);
+    }
+
+    [Fact]
     public async Task A_mobile_whose_trunk_can_not_be_asked_keeps_no_other_phone_from_ringing()
     {
         Refuse(nameof(ITrunkLines.RequestOperatorLine), times: 1);

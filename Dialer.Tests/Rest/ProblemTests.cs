@@ -1,4 +1,6 @@
 using Dialer.Grains.Interfaces;
+using Dialer.Storage.Contacts.Lists;
+using Dialer.Web.Contacts;
 using Dialer.Web.Rest;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
@@ -22,6 +24,9 @@ public sealed class ProblemTests
         { new PostgresException("Division by zero", "ERROR", "ERROR", PostgresErrorCodes.DivisionByZero), 500 },
         { new BadHttpRequestException("Too large.", 413), 413 },
         { new InvalidOperationException("secret inside"), 500 },
+        { new ListRefusedException(1, new ListFailure(ListFault.List, "No list.")), 400 },
+        { new ListRefusedException(1, new ListFailure(ListFault.Database, "Not now.")), 503 },
+        { new ListRefusedException(1, new ListFailure(ListFault.Program, "A fault.")), 500 },
     };
 
     [Theory, MemberData(nameof(Statuses))]

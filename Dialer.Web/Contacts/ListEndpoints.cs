@@ -23,7 +23,7 @@ internal static class ListEndpoints
         var lists = campaign.MapGroup("/lists").WithTags("Lists");
         lists.MapGet("/", List).WithSummary("The campaign's uploads, the newest first");
         lists.MapPost("/", Upload).WithSummary("Uploads a list: the CSV as body, or multipart with the part 'file'; any size")
-            .WithDescription("`mode` is replace (the default: who is not in it is withdrawn) or add. The answer comes when the file was read; a file that is no list at all is refused as a whole (400, with its `id`).")
+            .WithDescription("`mode` is replace (the default: who is not in it is withdrawn) or add. The answer comes when the file was read; a file that is no list at all is refused as a whole (400), and so is any that the database does not take (503), each with its `id`.")
             .Accepts<string>("text/csv", "multipart/form-data", "application/csv", "text/plain", "application/vnd.ms-excel", "application/octet-stream")
             .WithMetadata(new DisableRequestSizeLimitAttribute());
         lists.MapGet("/{id:long}", Get).WithSummary("One upload with its first 100 problems");
@@ -55,8 +55,8 @@ internal static class ListEndpoints
             // A client that goes away once the list is in force must not keep the campaign from learning so.
             new ListImportRequest(tenant, campaign, number, id, modes[0], culture, spoken) { InForce = grain.ContactsChanged },
             file.Content, cancellationToken);
-        if (result.State == ListState.Failed)
-            throw new ListRefusedException(id, result.Reason ?? "The list could not be read.");
+        if (result.Failure is { } failure)
+            throw new ListRefusedException(id, failure);
         return TypedResults.Accepted($"{context.Request.Path}/{id}", new AcceptedList(id));
     }
 
@@ -106,9 +106,12 @@ internal static class ListEndpoints
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>An upload that is no list that can be called; nothing was changed.</summary>
-internal sealed class ListRefusedException(long id, string reason) : Exception(reason)
+/// <summary>An upload that failed.</summary>
+internal sealed class ListRefusedException(long id, ListFailure failure) : Exception(failure.Reason)
 {
+    /// <summary>What was at fault.</summary>
+    public ListFault Fault { get; } = failure.Fault;
+
     /// <summary>The upload's id: its problems can be read.</summary>
     public long Id { get; } = id;
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Dialer.Grains.Interfaces;
+using Dialer.Storage.Contacts.Lists;
 using Dialer.Web.Contacts;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -33,7 +34,7 @@ internal sealed class Problems(ILogger<Problems> logger) : IExceptionHandler
     /// <summary>What the client is told about <paramref name="exception"/>; nothing of the program's inside.</summary>
     internal static ProblemDetails Describe(Exception exception, string traceId) => exception switch
     {
-        ListRefusedException list => WithId(Create(StatusCodes.Status400BadRequest, list.Message, "file"), list.Id),
+        ListRefusedException list => WithId(Create(StatusOf(list.Fault), list.Message, "file"), list.Id),
         RefusedException refused => Create(StatusOf(refused.Refusal), refused.Message, refused.Field),
         BadHttpRequestException bad => Create(bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge : bad.Message),
         TimeoutException or OperationCanceledException or OrleansMessageRejectionException or SiloUnavailableException or ConnectionFailedException =>
@@ -95,6 +96,13 @@ internal sealed class Problems(ILogger<Problems> logger) : IExceptionHandler
         Refusal.NotFound => StatusCodes.Status404NotFound,
         Refusal.Conflict => StatusCodes.Status409Conflict,
         Refusal.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
+    private static int StatusOf(ListFault fault) => fault switch
+    {
+        ListFault.List => StatusCodes.Status400BadRequest,
+        ListFault.Database => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
 

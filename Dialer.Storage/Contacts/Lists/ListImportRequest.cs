@@ -93,8 +93,26 @@ public sealed record ListImportRequest(
 /// <summary>How an upload ended.</summary>
 /// <param name="State"><see cref="ListState.Done"/> or <see cref="ListState.Failed"/>.</param>
 /// <param name="Counts">What was in it.</param>
-/// <param name="Reason">Why it failed, for its sender; null when it did not.</param>
-public sealed record ListImportResult(ListState State, ListCounts Counts, string? Reason);
+/// <param name="Failure">Null when it did not fail.</param>
+public sealed record ListImportResult(ListState State, ListCounts Counts, ListFailure? Failure = null);
+
+/// <summary>Why an upload failed.</summary>
+/// <param name="Fault">What was at fault.</param>
+/// <param name="Reason">For its sender.</param>
+public sealed record ListFailure(ListFault Fault, string Reason);
+
+/// <summary>What an upload failed of.</summary>
+public enum ListFault
+{
+    /// <summary>The list, or how it was sent.</summary>
+    List,
+
+    /// <summary>The database: the same list may be taken in a moment, or have been taken.</summary>
+    Database,
+
+    /// <summary>This program.</summary>
+    Program,
+}
 
 /// <summary>What was in an upload.</summary>
 /// <param name="Rows">Rows below the header that are not blank.</param>

@@ -12,8 +12,9 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
 {
     private const string Interrupted = "The upload ended before the whole file had arrived; nothing was changed. Upload it again.";
 
-    private const string Unknown =
-        "The database did not say whether it has taken the list. Look whether it is in force before you upload it again; within two minutes it is either.";
+    private static readonly ListFailure Unknown = new(
+        ListFault.Database,
+        "The database did not say whether it has taken the list. Look whether it is in force before you upload it again; within two minutes it is either.");
 
     // Until statistics know of a long list, the database looks for one due contact by reading them all (0.6 s of a million), and
     // its own time for gathering them comes up to a minute later. Smaller lists are read in a moment.
@@ -42,9 +43,9 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
         }
         catch (Exception e) when (!inForce)
         {
-            var reason = Explain(e);
-            LogFailed(e is ListUnreadableException or OperationCanceledException ? null : e, request.ListId, request.Tenant, request.Campaign, reason);
-            switch (await FailAsync(request, reading, reason))
+            var failure = Explain(e);
+            LogFailed(e is ListUnreadableException or OperationCanceledException ? null : e, request.ListId, request.Tenant, request.Campaign, failure.Reason);
+            switch (await FailAsync(request, reading, failure.Reason))
             {
                 // The answer alone was lost; the sweep settles it.
                 case ListState.Done:
@@ -53,7 +54,7 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
                 case null when commits:
                     return new ListImportResult(ListState.Failed, reading.Counts, Unknown);
                 default:
-                    return new ListImportResult(ListState.Failed, reading.Counts with { Contacts = 0 }, reason);
+                    return new ListImportResult(ListState.Failed, reading.Counts with { Contacts = 0 }, failure);
             }
         }
         catch (NpgsqlException e)
@@ -61,7 +62,7 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
             LogUnsettled(e, request.ListId);
         }
 
-        return new ListImportResult(ListState.Done, reading.Counts, null);
+        return new ListImportResult(ListState.Done, reading.Counts);
 
         async Task RunAsync()
         {
@@ -284,12 +285,12 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
         command.Parameters.AddWithValue("now", now.ToUniversalTime());
     }
 
-    private static string Explain(Exception e) => e switch
+    private static ListFailure Explain(Exception e) => e switch
     {
-        ListUnreadableException => e.Message,
-        NpgsqlException or TimeoutException => "The database did not take the list; nothing was changed. Upload it again in a moment.",
-        IOException or OperationCanceledException => Interrupted,
-        _ => "The list could not be read because of a fault in this program; nothing was changed. The log of the server has the details.",
+        ListUnreadableException => new(ListFault.List, e.Message),
+        NpgsqlException or TimeoutException => new(ListFault.Database, "The database did not take the list; nothing was changed. Upload it again in a moment."),
+        IOException or OperationCanceledException => new(ListFault.List, Interrupted),
+        _ => new(ListFault.Program, "The list could not be read because of a fault in this program; nothing was changed. The log of the server has the details."),
     };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The campaign of list {List} of {Tenant}/{Campaign} could not be told that it is in force, and finds out later")]

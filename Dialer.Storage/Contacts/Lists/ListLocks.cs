@@ -29,6 +29,10 @@ internal static class ListLocks
     public static async Task<bool> TryTakeCampaignAsync(NpgsqlConnection connection, int campaign, CancellationToken cancellationToken) =>
         await RunAsync(connection, "select pg_try_advisory_lock(@kind, @key)", Campaign, campaign, cancellationToken) is true;
 
+    /// <summary>The same until the end of the transaction.</summary>
+    public static async Task<bool> TryTakeCampaignForTransactionAsync(NpgsqlConnection connection, int campaign, CancellationToken cancellationToken) =>
+        await RunAsync(connection, "select pg_try_advisory_xact_lock(@kind, @key)", Campaign, campaign, cancellationToken) is true;
+
     /// <summary>Frees all that the session has; a pooled connection would keep them.</summary>
     public static async Task FreeAsync(NpgsqlConnection connection)
     {

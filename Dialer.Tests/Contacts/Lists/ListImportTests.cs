@@ -17,7 +17,7 @@ public sealed class ListImportTests(PrivatePostgres postgres)
         await using var lists = await ListFixture.CreateAsync(postgres);
         var (id, result) = await lists.ImportAsync(Scenario);
 
-        Assert.Equal((ListState.Done, null), (result.State, result.Reason));
+        Assert.Equal((ListState.Done, null), (result.State, result.Failure));
         Assert.Equal(new ListCounts(2, 2, 0, 0, 1), result.Counts);
         Assert.Equal(
             "Igor Lipko 17605632123;+79508881234 {\"BALANCE\":\"-68.27\"} 0\nIlya mihailov +77760569623 {\"BALANCE\":\"-525.19\"} 0",
@@ -64,7 +64,7 @@ public sealed class ListImportTests(PrivatePostgres postgres)
             var encoding = Encoding.GetEncoding(file.Encoding);
             byte[] bytes = [.. file.Mark ? encoding.GetPreamble() : [], .. encoding.GetBytes(text.ToString())];
             var (id, result) = await lists.ImportAsync(bytes);
-            Assert.True(result.State == ListState.Done, $"{file}: {result.Reason}");
+            Assert.True(result.State == ListState.Done, $"{file}: {result.Failure?.Reason}");
             Assert.Equal((500, 0), (result.Counts.Contacts, result.Counts.Rejected));
             var contacts = await lists.ContactsAsync();
             first ??= contacts;
@@ -145,11 +145,12 @@ public sealed class ListImportTests(PrivatePostgres postgres)
         var (id, result) = await lists.ImportAsync(text);
 
         Assert.Equal(ListState.Failed, result.State);
-        Assert.Contains(reason, result.Reason, StringComparison.Ordinal);
+        Assert.Equal(ListFault.List, result.Failure!.Fault);
+        Assert.Contains(reason, result.Failure.Reason, StringComparison.Ordinal);
         Assert.Equal(before, await lists.ContactsAsync("true"));
         Assert.Equal("2 0 0 0 0", await lists.CountersAsync());
         var details = (await lists.Queries.FindAsync(lists.Campaign, id, 100, TestContext.Current.CancellationToken))!;
-        Assert.Equal((ListState.Failed, result.Reason), (details.Summary.State, details.Problems[0].Reason));
+        Assert.Equal((ListState.Failed, result.Failure.Reason), (details.Summary.State, details.Problems[0].Reason));
     }
 
     [Fact]
@@ -200,11 +201,11 @@ public sealed class ListImportTests(PrivatePostgres postgres)
         var (id, result) = await lists.ImportAsync(body);
 
         Assert.Equal(ListState.Failed, result.State);
-        Assert.Contains("Upload it again", result.Reason, StringComparison.Ordinal);
+        Assert.Contains("Upload it again", result.Failure!.Reason, StringComparison.Ordinal);
         Assert.True(result.Counts.Rows > 10_000);
         Assert.Equal(2L, await lists.AskAsync<long>("select count(*) from contact"));
         Assert.Equal("2 0 0 0 0", await lists.CountersAsync());
-        Assert.Equal(result.Reason, (await lists.Queries.FindAsync(lists.Campaign, id, 1, TestContext.Current.CancellationToken))!.Problems[0].Reason);
+        Assert.Equal(result.Failure.Reason, (await lists.Queries.FindAsync(lists.Campaign, id, 1, TestContext.Current.CancellationToken))!.Problems[0].Reason);
         Assert.Equal(0L, await lists.AskAsync<long>("select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())"));
     }
 

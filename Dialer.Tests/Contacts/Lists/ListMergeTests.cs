@@ -193,7 +193,7 @@ public sealed class ListMergeTests(PrivatePostgres postgres)
         Assert.Equal([ListState.Done, ListState.Failed], (await lists.Queries.ListAsync(lists.Campaign, 10, Ct)).Select(l => l.State));
 
         var (_, late) = (dead, await lists.Importer.ImportAsync(lists.Request(dead), new MemoryStream("x"u8.ToArray()), Ct));
-        Assert.Contains("given up", late.Reason, StringComparison.Ordinal);
+        Assert.Contains("given up", late.Failure!.Reason, StringComparison.Ordinal);
     }
 
     /// <summary>A sender that has paused before the end.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Contacts;
 using Dialer.Storage.Calls;
+using Dialer.Storage.Campaigns;
 using Dialer.Storage.Contacts;
 using Dialer.Storage.Contacts.Lists;
 using Dialer.Storage.Database;
@@ -27,6 +28,8 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
     private long _trunkEpoch;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private CampaignTable Campaigns => new(_lists.Database);
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
@@ -71,10 +74,7 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
     [InlineData(false)]
     public async Task A_list_whose_commit_was_not_answered_is_in_force_or_said_to_be_unknown(bool mended)
     {
-        await _lists.RunAsync("""
-            create function be_slow() returns trigger language plpgsql as $$ begin perform pg_sleep(2); return null; end $$;
-            create constraint trigger be_slow after update on contact_list deferrable initially deferred for each row execute function be_slow()
-            """);
+        await CommitSlowlyAsync();
         var address = new NpgsqlConnectionStringBuilder(_lists.ConnectionString);
         await using var line = new CuttableLine(address.Port);
         address.Port = line.Port;
@@ -92,8 +92,7 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
                 },
             },
             body, Ct);
-        await Eventually.SeeAsync(
-            async () => await _lists.AskAsync<bool>("select exists (select from pg_stat_activity where wait_event = 'PgSleep')") ? _lists : null, "a commit on its way", s_patience);
+        await CommittingAsync();
         await line.CutAsync();
         if (mended)
             line.Mend();
@@ -102,9 +101,56 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
 
         Assert.Equal((mended ? ListState.Done : ListState.Failed, mended ? 1 : 0), (result.State, told));
         if (!mended)
-            Assert.Contains("did not say", result.Reason, StringComparison.Ordinal);
+        {
+            Assert.Equal(ListFault.Database, result.Failure!.Fault);
+            Assert.Contains("did not say", result.Failure.Reason, StringComparison.Ordinal);
+        }
+
         await Eventually.SeeAsync(
             async () => await _lists.AskAsync<short>($"select state from contact_list where id = {id}") == (short)ListState.Done ? _lists : null, "a list in force", s_patience);
+    }
+
+    [Fact]
+    public async Task A_list_that_the_database_does_not_take_is_not_said_to_be_at_fault()
+    {
+        await _lists.RunAsync("alter table contact rename to away");
+        var (_, result) = await _lists.ImportAsync(Header + "New,79030000004,9\n");
+        Assert.Equal((ListState.Failed, ListFault.Database), (result.State, result.Failure!.Fault));
+    }
+
+    [Fact]
+    public async Task A_campaign_that_takes_a_list_is_not_deleted_and_nobody_of_it_is_left_behind()
+    {
+        await CommitSlowlyAsync();
+        var import = _lists.ImportAsync(Header + "New,79030000004,9\n");
+        await CommittingAsync();
+        Assert.Equal(CampaignRemoval.TakesList, await Campaigns.DeleteAsync(_lists.Campaign, Ct));
+        Assert.Equal(ListState.Done, (await import.WaitAsync(s_patience, Ct)).Result.State);
+        Assert.Equal("New", Assert.Single(await ClaimAsync(10)).Name);
+
+        Assert.Equal(CampaignRemoval.Done, await Campaigns.DeleteAsync(_lists.Campaign, Ct));
+        Assert.Equal(0L, await _lists.AskAsync<long>("select count(*) from contact"));
+    }
+
+    [Fact]
+    public async Task A_list_whose_campaign_is_deleted_while_it_comes_in_leaves_nobody_behind()
+    {
+        var pipe = new System.IO.Pipelines.Pipe();
+        var id = await _lists.Queries.BeginAsync(_lists.Campaign, ListMode.Replace, "list.csv", Ct);
+        await using var body = pipe.Reader.AsStream();
+        await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(Header + "New,79030000004,9\n"), Ct);
+        var import = _lists.Importer.ImportAsync(_lists.Request(id), body, Ct);
+        await Eventually.SeeAsync(
+            async () => await _lists.AskAsync<bool>("select exists (select from pg_stat_activity where state = 'idle in transaction' and query like 'select state from contact_list%')") ? _lists : null,
+            "a list that comes in", s_patience);
+        Assert.Equal(CampaignRemoval.Done, await Campaigns.DeleteAsync(_lists.Campaign, Ct));
+        await pipe.Writer.CompleteAsync();
+
+        var result = await import.WaitAsync(s_patience, Ct);
+
+        Assert.Equal(ListState.Failed, result.State);
+        Assert.Contains("removed", result.Failure!.Reason, StringComparison.Ordinal);
+        Assert.Equal(0L, await _lists.AskAsync<long>("select count(*) from contact"));
     }
 
     [Fact]
@@ -188,6 +234,14 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
         await inForce.Task.WaitAsync(s_patience, Ct);
         return (import, id);
     }
+
+    private Task CommitSlowlyAsync() => _lists.RunAsync("""
+        create function be_slow() returns trigger language plpgsql as $$ begin perform pg_sleep(2); return null; end $$;
+        create constraint trigger be_slow after update on contact_list deferrable initially deferred for each row execute function be_slow()
+        """);
+
+    private Task CommittingAsync() => Eventually.SeeAsync(
+        async () => await _lists.AskAsync<bool>("select exists (select from pg_stat_activity where wait_event = 'PgSleep')") ? _lists : null, "a commit on its way", s_patience);
 
     private async Task<List<ContactRow>> ClaimAsync(int limit) =>
         (await _contacts.ClaimAsync(_lists.Campaign, CampaignKey, _epoch, Now, limit, Ct).WaitAsync(s_patience, Ct))!;
