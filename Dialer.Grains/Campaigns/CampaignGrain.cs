@@ -121,8 +121,7 @@ public sealed partial class CampaignGrain(
             throw RefusedException.Conflict("The campaign is enabled. Pause it first.");
         if ((await campaigns.StatsAsync(_number, CancellationToken.None)).Contacts.Calling is > 0 and var calling)
             throw RefusedException.Conflict($"{calling} calls of the campaign are still running. They end by themselves; try again then.");
-        await RemoveRows();
-        await _stored.ClearAsync();
+        await Remove();
         (_number, _epoch) = (0, 0);
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Campaign, id, exists: false);
         DeactivateOnIdle();
@@ -292,16 +291,18 @@ public sealed partial class CampaignGrain(
         return true;
     });
 
-    private async Task RemoveRows()
+    private async Task Remove()
     {
         CampaignRemoval removal;
         try
         {
             removal = await campaigns.DeleteAsync(_number, CancellationToken.None);
+            if (removal == CampaignRemoval.Done)
+                await _stored.ClearAsync();
         }
         catch
         {
-            // It may be done, and whoever goes on with the campaign needs another number.
+            // Its rows may be gone, and whoever goes on with the campaign needs another number.
             DeactivateOnIdle();
             throw;
         }

@@ -102,22 +102,23 @@ public sealed class AsteriskNodes(IReadOnlyList<NodeSettings> settings, IGrainFa
                     ?? (_entries.Any(e => e.Status.Draining) ? "every node that is connected is being drained" : "none is connected");
     }
 
-    /// <summary>Tells every node. False where one could not be asked: it may have lost the message, and go on as it was.</summary>
-    public async Task<bool> ForEach(Func<IAsteriskNodeGrain, Task> tell, ILogger logger)
+    /// <summary>Tells nodes, side by side. Does not fail.</summary>
+    /// <returns>Those that did not answer: they may have lost the message, and go on as they were.</returns>
+    public async Task<IReadOnlyCollection<string>> TellAsync(IReadOnlyCollection<string> ids, Func<IAsteriskNodeGrain, Task> tell, ILogger logger)
     {
-        return !(await Task.WhenAll(Ids.Select(TellAsync))).Contains(false);
+        return [.. (await Task.WhenAll(ids.Select(UnheardAsync))).OfType<string>()];
 
-        async Task<bool> TellAsync(string id)
+        async Task<string?> UnheardAsync(string id)
         {
             try
             {
                 await tell(Get(id));
-                return true;
+                return null;
             }
-            catch (Exception e) when (GrainCalls.WentUnanswered(e))
+            catch (Exception e)
             {
                 logger.LogWarning("Node {Node} was not told of a change and is told again: {Reason}", id, e.Message);
-                return false;
+                return id;
             }
         }
     }

@@ -30,7 +30,8 @@ public sealed class TenantGrain(
 
     // Lost with the activation.
     private readonly StoredState<TenantState> _stored = new(store);
-    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    // Nodes that have not heard of a phone, by its operator; where none is named, no node has.
+    private readonly Dictionary<string, IReadOnlyCollection<string>> _unheard = new(StringComparer.Ordinal);
     private IGrainTimer? _telling;
 
     private string Id => this.GetPrimaryKeyString();
@@ -79,7 +80,9 @@ public sealed class TenantGrain(
         await GrainFactory.GetGrain<IDialPlanGrain>(Id).PutAll(new Dictionary<string, Extension>());
         foreach (var phone in _stored.State.Phones.Keys.ToList())
             await DeleteOperator(phone);
-        await _stored.ClearAsync();
+        foreach (var phone in _stored.State.Untold.Keys)
+            await sipUsers.FreeAsync(Id, phone, CancellationToken.None);
+        await (_stored.State.Untold.Count == 0 ? _stored.ClearAsync() : _stored.SetAsync(new TenantState { Untold = _stored.State.Untold }));
         await tenants.SetAsync(Id, exists: false, CancellationToken.None);
     }
 
@@ -246,18 +249,16 @@ public sealed class TenantGrain(
     /// <param name="phone">Null takes it away.</param>
     private async Task Store(string id, Phone? phone, string sipUser)
     {
-        _told.Remove(id);
+        _unheard.Remove(id);
+        // Before it is stored: where the answer to that is lost, somebody must tell all the same.
+        KeepTelling();
         var state = _stored.State;
         await _stored.SetAsync(state with { Phones = With(state.Phones, id, phone), Untold = With(state.Untold, id, sipUser) });
-        KeepTelling();
         await TellNodes(id, sipUser);
     }
 
-    private async Task TellNodes(string id, string sipUser)
-    {
-        if (await nodes.ForEach(node => node.PhoneChanged(sipUser), logger))
-            _told.Add(id);
-    }
+    private async Task TellNodes(string id, string sipUser) =>
+        _unheard[id] = await nodes.TellAsync(_unheard.GetValueOrDefault(id, nodes.Ids), node => node.PhoneChanged(sipUser), logger);
 
     private void KeepTelling() => _telling ??= this.RegisterGrainTimer(TellNodesAgain, new GrainTimerCreationOptions(TellAgain, TellAgain));
 
@@ -266,9 +267,9 @@ public sealed class TenantGrain(
         var untold = With(_stored.State.Untold);
         foreach (var (id, sipUser) in _stored.State.Untold)
         {
-            if (!_told.Contains(id))
+            if (_unheard.GetValueOrDefault(id) is not { Count: 0 })
                 await TellNodes(id, sipUser);
-            if (!_told.Contains(id))
+            if (_unheard[id].Count > 0)
                 continue;
             if (!_stored.State.Phones.ContainsKey(id))
                 await sipUsers.FreeAsync(Id, id, CancellationToken.None);
@@ -276,7 +277,7 @@ public sealed class TenantGrain(
         }
 
         if (untold.Count < _stored.State.Untold.Count)
-            await _stored.SetAsync(_stored.State with { Untold = untold });
+            await (untold.Count == 0 && _stored.State.Settings is null ? _stored.ClearAsync() : _stored.SetAsync(_stored.State with { Untold = untold }));
         if (untold.Count > 0)
             return;
         _telling!.Dispose();

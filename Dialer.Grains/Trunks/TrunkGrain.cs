@@ -23,7 +23,7 @@ public sealed record TrunkState
 {
     [Id(0)] public TrunkSettings? Settings { get; init; }
 
-    /// <summary>Nodes may not know these settings: whoever stored them may have died before they were told.</summary>
+    /// <summary>Nodes may not know these settings, or that there are none: whoever stored them may have died before they were told.</summary>
     [Id(1)] public bool Untold { get; init; }
 }
 
@@ -64,7 +64,9 @@ public sealed partial class TrunkGrain(
     private HashSet<string> _missing = [];
     private readonly Dictionary<string, long> _owners = new(StringComparer.Ordinal);
     private long _epoch;
-    private bool _told;
+    // Nodes that have not heard of what is stored as untold; null where none has.
+    private IReadOnlyCollection<string>? _unheard;
+    private Task _tellsAgain = Task.CompletedTask;
     private bool _hasMoved;
     private SiloAddress? _company;
 
@@ -76,6 +78,7 @@ public sealed partial class TrunkGrain(
         ApplySettings(_hasMoved ? time.GetUtcNow() : null);
         await Count(cancellationToken);
         this.RegisterGrainTimer(token => AskDatabase(SweepStale, token), new GrainTimerCreationOptions(Sweep, Sweep));
+        this.RegisterGrainTimer(TellNodesAgain, new GrainTimerCreationOptions(Sweep, Sweep));
         this.RegisterGrainTimer(token => _epoch > 0 ? Task.CompletedTask : AskDatabase(Count, token), new GrainTimerCreationOptions(CountAgain, CountAgain));
         figures.Show(Figure.TrunkLines, Key, () => _lineCount);
         figures.Show(Figure.TrunkLinesInUse, Key, () => _lines.InUse);
@@ -111,7 +114,7 @@ public sealed partial class TrunkGrain(
         // Registered with the tenant first: a trunk that nobody lists could never be found again.
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Trunk, id, exists: true);
         var wasThere = _stored.State.Settings is not null;
-        _told = false;
+        _unheard = null;
         await _stored.SetAsync(new TrunkState { Settings = settings, Untold = true });
         // Calls have started in this second, and the new rate knows nothing of them.
         ApplySettings(wasThere ? time.GetUtcNow() : null);
@@ -143,7 +146,8 @@ public sealed partial class TrunkGrain(
             throw RefusedException.Conflict($"The queue {string.Join(", ", queues)} rings a number through the trunk '{id}'.");
         if (_lines.InUse > 0)
             throw RefusedException.Conflict($"{_lines.InUse} calls are running on the trunk '{id}'.");
-        await _stored.ClearAsync();
+        _unheard = null;
+        await _stored.SetAsync(new TrunkState { Untold = true });
         await Forget();
     }
 
@@ -225,16 +229,47 @@ public sealed partial class TrunkGrain(
         await TellNodes();
     }
 
-    private async Task TellNodes() => _told = await nodes.ForEach(node => node.TrunkChanged(Key), logger);
+    private async Task TellNodes()
+    {
+        if (!_stored.State.Untold)
+            return;
+        await TellUnheard();
+        await NoteTold();
+    }
 
+    private async Task TellUnheard()
+    {
+        // A copy: it tells this telling from the next.
+        var unheard = _unheard ??= [.. nodes.Ids];
+        var left = await nodes.TellAsync(unheard, node => node.TrunkChanged(Key), logger);
+        // Unless there is something newer to tell by now.
+        if (ReferenceEquals(unheard, _unheard))
+            _unheard = left;
+    }
+
+    private async Task NoteTold()
+    {
+        if (_unheard is not { Count: 0 })
+            return;
+        try
+        {
+            await (_stored.State.Settings is null ? _stored.ClearAsync() : _stored.SetAsync(_stored.State with { Untold = false }));
+        }
+        // What was asked for is done; the sweep comes back to the note.
+        catch (Exception e)
+        {
+            LogNotNoted(Key, e.Message);
+        }
+    }
+
+    // Beside everything else: no line waits for a node whose silo hangs.
     private async Task TellNodesAgain()
     {
         if (!_stored.State.Untold)
             return;
-        if (!_told)
-            await TellNodes();
-        if (_told)
-            await _stored.SetAsync(_stored.State with { Untold = false });
+        await NoteTold();
+        if (_stored.State.Untold && _tellsAgain.IsCompleted)
+            _tellsAgain = TellUnheard();
     }
 
     private bool IsSilent => _reach.IsDown(nodes.Known.Where(n => n.Connected).Select(n => n.Id));
@@ -257,7 +292,6 @@ public sealed partial class TrunkGrain(
 
     private async Task SweepStale(CancellationToken cancellationToken)
     {
-        await TellNodesAgain();
         FollowCampaigns();
         var old = _lines.TakenBefore(time.GetUtcNow() - Stale).ToList();
         if (old.Count == 0)
@@ -356,6 +390,9 @@ public sealed partial class TrunkGrain(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: " + LostLines + ", or ever had; counting again: {Permits}")]
     private partial void LogStalePermits(string trunk, string permits);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: that every node knows it could not be stored, and is later: {Reason}")]
+    private partial void LogNotNoted(string trunk, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: the database does not answer: {Reason}")]
     private partial void LogDatabase(string trunk, string reason);

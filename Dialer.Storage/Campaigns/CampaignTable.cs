@@ -25,7 +25,8 @@ public sealed class CampaignTable(NpgsqlDataSource database)
     public async Task<int> NumberAsync(string tenant, string id, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("""
-            with had as (select no from campaign where tenant = $1 and id = $2),
+            -- Of one that is being deleted the number is worth nothing: that is waited for.
+            with had as materialized (select no from campaign where tenant = $1 and id = $2 for key share),
             made as (
                 insert into campaign (tenant, id) select $1, $2 where not exists (select from had)
                 on conflict (tenant, id) do update set id = excluded.id returning no)
@@ -66,7 +67,7 @@ public sealed class CampaignTable(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // What a list brings is not seen before its commit. One that takes its place later finds that there is none.
-        if (!await ListLocks.TryTakeCampaignForTransactionAsync(connection, number, cancellationToken))
+        if (!await ListLocks.TryTakeCampaignForTransactionAsync(connection, number, cancellationToken) || !await TryTakeListsAsync())
             return CampaignRemoval.TakesList;
         // Contacts first: a start that is being written holds its contact and is waited for, and one that comes later finds none.
         await RunAsync("delete from contact where campaign = $1");
@@ -77,6 +78,20 @@ public sealed class CampaignTable(NpgsqlDataSource database)
         await RunAsync("delete from campaign where no = $1");
         await transaction.CommitAsync(cancellationToken);
         return CampaignRemoval.Done;
+
+        // An upload that has written problems has its list's row, and would be waited for to its end.
+        async Task<bool> TryTakeListsAsync()
+        {
+            try
+            {
+                await RunAsync("select from contact_list where campaign = $1 for update nowait");
+                return true;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                return false;
+            }
+        }
 
         async Task<object?> RunAsync(string statement)
         {

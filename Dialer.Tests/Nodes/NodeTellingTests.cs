@@ -1,3 +1,4 @@
+using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Interfaces.Trunks;
 using Dialer.Grains.Nodes;
 using Dialer.Grains.Trunks;
@@ -110,12 +111,31 @@ public sealed class NodeTellingTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.PassUntilAsync(async () => (await Node.Ping()).Connected, "a node that is ready");
     }
 
+    [Fact]
+    public async Task A_trunk_is_made_anew_when_the_one_before_is_on_no_list_any_more()
+    {
+        var (looks, madeAfter) = (0, -1);
+        Asterisk.Intercept = request =>
+        {
+            if (request.Path.EndsWith("endpoints/PJSIP/t.example.main", StringComparison.Ordinal) && ++looks <= 3)
+                return new FakeReply(200, new System.Text.Json.Nodes.JsonObject
+                {
+                    ["technology"] = "PJSIP", ["resource"] = "t.example.main", ["state"] = "online", ["channel_ids"] = new System.Text.Json.Nodes.JsonArray(),
+                });
+            if (request.Method == "PUT" && request.Path.EndsWith("endpoint/t.example.main", StringComparison.Ordinal))
+                madeAfter = looks;
+            return null;
+        };
+        await _world.Trunk().Put(At(5072));
+        Assert.Equal(4, madeAfter);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_node_that_did_not_hear_of_a_change_is_told_again(bool isTrunk)
     {
-        Lose(isTrunk, new SiloUnavailableException("Its silo has just died."));
+        Lose(isTrunk, times: 1);
         await ChangeAsync(isTrunk);
         Assert.False(IsChanged(isTrunk));
         await _world.PassUntilAsync(() => IsChanged(isTrunk), "a node that knows", TimeSpan.FromSeconds(12));
@@ -126,12 +146,15 @@ public sealed class NodeTellingTests(PrivatePostgres postgres) : IAsyncLifetime
     [InlineData(false)]
     public async Task What_was_stored_before_its_silo_died_is_told_all_the_same(bool isTrunk)
     {
-        Lose(isTrunk, new InvalidOperationException("Nobody goes on from here."));
-        await Assert.ThrowsAnyAsync<Exception>(() => ChangeAsync(isTrunk));
+        Lose(isTrunk);
+        await ChangeAsync(isTrunk);
         await WakeAnewAsync();
+        Assert.False(IsChanged(isTrunk));
+        LoseNone();
         await _world.PassUntilAsync(() => IsChanged(isTrunk), "a node that knows", TimeSpan.FromSeconds(12));
 
-        // And once is enough.
+        // And once is enough, when that is noted.
+        await _world.PassAsync(TimeSpan.FromSeconds(11));
         var told = Asterisk.Requests.Count(r => r.Method == "PUT");
         await WakeAnewAsync();
         await _world.PassAsync(TimeSpan.FromSeconds(21));
@@ -148,20 +171,50 @@ public sealed class NodeTellingTests(PrivatePostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_phone_that_was_deleted_before_its_silo_died_is_taken_away_and_its_name_is_free()
     {
-        Lose(isTrunk: false, new InvalidOperationException("Nobody goes on from here."));
+        Lose(isTrunk: false);
+        await _world.FailOnceAsync("sip_user", "delete", "true");
         await Assert.ThrowsAnyAsync<Exception>(() => _world.Customer.DeleteOperator("cellar"));
         await _world.Cluster.DeactivateAsync(_world.Customer);
         Assert.NotNull(await _world.Customer.Get());
-        await _world.PassUntilAsync(() => !Asterisk.DynamicConfig.ContainsKey("endpoint/cellar"), "a node that knows", TimeSpan.FromSeconds(12));
-        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(*) from sip_user where name = 'cellar'") == 0, "a name that is free");
+        LoseNone();
+        await _world.PassUntilAsync(() => !IsThere("cellar"), "a node that knows", TimeSpan.FromSeconds(12));
+        await _world.PassUntilAsync(async () => await NamesAsync() == 1, "a name that is free");
     }
 
-    private void Lose(bool isTrunk, Exception how)
+    [Fact]
+    public async Task What_was_deleted_with_its_tenant_is_gone_from_a_node_that_did_not_hear_of_it()
+    {
+        await _world.Plan.PutAll(new Dictionary<string, Extension>());
+        Lose(isTrunk: true);
+        await _world.Trunk("spare").Delete();
+        await _world.Trunk().Delete();
+        Lose(isTrunk: false);
+        await _world.FailOnceAsync("sip_user", "delete", "true");
+        await Assert.ThrowsAnyAsync<Exception>(() => _world.Customer.Delete());
+        await _world.Customer.Delete();
+        Assert.True(IsThere("cellar") && IsThere("office") && IsThere("t.example.main"));
+
+        LoseNone();
+        await _world.PassUntilAsync(
+            () => !Asterisk.DynamicConfig.Keys.Any(key => key.StartsWith("endpoint/", StringComparison.Ordinal)), "a node that knows", TimeSpan.FromSeconds(12));
+        Assert.Equal(0, await NamesAsync());
+        // And nothing is kept of them but the empty plan.
+        await _world.PassUntilAsync(
+            async () => await _world.AskAsync<long>("select count(*) from orleans_storage where grain_type in ('tenant', 'trunk') and payload is not null") == 0, "no notes");
+    }
+
+    private bool IsThere(string endpoint) => Asterisk.DynamicConfig.ContainsKey($"endpoint/{endpoint}");
+
+    private Task<long> NamesAsync() => _world.AskAsync<long>("select count(*) from sip_user");
+
+    private void Lose(bool isTrunk, int times = int.MaxValue)
     {
         var lost = 0;
         _world.Around = call => call.InterfaceMethod.Name == (isTrunk ? nameof(IAsteriskNodeGrain.TrunkChanged) : nameof(IAsteriskNodeGrain.PhoneChanged))
-            && Interlocked.Increment(ref lost) == 1 ? throw how : call.Invoke();
+            && Interlocked.Increment(ref lost) <= times ? throw new SiloUnavailableException("Its silo has just died.") : call.Invoke();
     }
+
+    private void LoseNone() => _world.Around = call => call.Invoke();
 
     private Task ChangeAsync(bool isTrunk) => isTrunk ? _world.Trunk().Put(At(5072)) : _world.Customer.PutOperator("office", new("Office", "another-password"));
 

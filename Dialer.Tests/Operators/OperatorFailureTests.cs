@@ -50,14 +50,16 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
         _world.Asterisk.Script("office", Subscriber.Busy());
         await _world.CallOneAsync(CallWorld.Debts, Plan(s_office));
         await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count > 2, "an office that is rung again");
-        var ordered = 0;
-        _world.Around = call =>
+        var (ordered, notTaken) = (0, 0);
+        _world.Around = async call =>
         {
             if (call.InterfaceMethod.Name is nameof(ICallGrain.Ring) or nameof(ICallGrain.QueueTimedOut))
                 Interlocked.Increment(ref ordered);
-            return call.Invoke();
+            await call.Invoke();
+            if (call.InterfaceMethod.Name is nameof(IOperatorQueueGrain.NotTaken) && ordered > 0)
+                Interlocked.Increment(ref notTaken);
         };
-        await _world.PassUntilAsync(() => ordered > 0, "an order");
+        await _world.PassUntilAsync(() => notTaken > 0, "an order that nobody took");
 
         _world.SilosHaveSlept();
         await _world.PassAsync(TimeSpan.FromSeconds(1));

@@ -288,6 +288,7 @@ public sealed partial class ListImporter(NpgsqlDataSource database, TimeProvider
     private static ListFailure Explain(Exception e) => e switch
     {
         ListUnreadableException => new(ListFault.List, e.Message),
+        PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } => new(ListFault.List, ListPlace.IsGone),
         NpgsqlException or TimeoutException => new(ListFault.Database, "The database did not take the list; nothing was changed. Upload it again in a moment."),
         IOException or OperationCanceledException => new(ListFault.List, Interrupted),
         _ => new(ListFault.Program, "The list could not be read because of a fault in this program; nothing was changed. The log of the server has the details."),

@@ -8,6 +8,9 @@ namespace Dialer.Storage.Contacts.Lists;
 /// <param name="MeetsEarlier">Whether the campaign has ever had a list.</param>
 internal sealed record ListPlace(long Before, long Edition, bool MeetsEarlier)
 {
+    /// <summary>What the sender of a list is told whose campaign is deleted while it comes in.</summary>
+    public const string IsGone = "The campaign was removed at this moment.";
+
     /// <summary>Looks it up; true only while the lock of the campaign is held.</summary>
     public static async Task<ListPlace> OfAsync(NpgsqlConnection connection, ListImportRequest request, CancellationToken cancellationToken)
     {
@@ -24,7 +27,7 @@ internal sealed record ListPlace(long Before, long Edition, bool MeetsEarlier)
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         if (!await row.ReadAsync(cancellationToken))
         {
-            throw new ListUnreadableException("The campaign was removed at this moment.");
+            throw new ListUnreadableException(IsGone);
         }
 
         var (before, meets) = (row.GetInt64(0), row.GetBoolean(1));

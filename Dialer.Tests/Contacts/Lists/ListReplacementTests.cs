@@ -132,25 +132,55 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
         Assert.Equal(0L, await _lists.AskAsync<long>("select count(*) from contact"));
     }
 
-    [Fact]
-    public async Task A_list_whose_campaign_is_deleted_while_it_comes_in_leaves_nobody_behind()
+    [Theory]
+    [InlineData("New,79030000004,9\n")]
+    [InlineData("New,79030000004,9\nBad,none,9\n")]
+    public async Task A_list_whose_campaign_is_deleted_while_it_comes_in_leaves_nobody_behind(string rows)
     {
         var pipe = new System.IO.Pipelines.Pipe();
         var id = await _lists.Queries.BeginAsync(_lists.Campaign, ListMode.Replace, "list.csv", Ct);
         await using var body = pipe.Reader.AsStream();
-        await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(Header + "New,79030000004,9\n"), Ct);
+        await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(Header + rows), Ct);
         var import = _lists.Importer.ImportAsync(_lists.Request(id), body, Ct);
         await Eventually.SeeAsync(
-            async () => await _lists.AskAsync<bool>("select exists (select from pg_stat_activity where state = 'idle in transaction' and query like 'select state from contact_list%')") ? _lists : null,
+            async () => await _lists.AskAsync<bool>("select exists (select from pg_stat_activity where datname = current_database() and state = 'idle in transaction' and query like 'select state from contact_list%')") ? _lists : null,
             "a list that comes in", s_patience);
         Assert.Equal(CampaignRemoval.Done, await Campaigns.DeleteAsync(_lists.Campaign, Ct));
         await pipe.Writer.CompleteAsync();
 
         var result = await import.WaitAsync(s_patience, Ct);
 
-        Assert.Equal(ListState.Failed, result.State);
-        Assert.Contains("removed", result.Failure!.Reason, StringComparison.Ordinal);
+        Assert.Equal((ListState.Failed, ListFault.List), (result.State, result.Failure!.Fault));
+        Assert.Contains("removed", result.Failure.Reason, StringComparison.Ordinal);
         Assert.Equal(0L, await _lists.AskAsync<long>("select count(*) from contact"));
+    }
+
+    [Fact]
+    public async Task A_campaign_whose_upload_has_problems_already_is_not_deleted_and_keeps_nobody_waiting()
+    {
+        var id = await _lists.Queries.BeginAsync(_lists.Campaign, ListMode.Replace, "list.csv", Ct);
+        await using var connection = await _lists.Database.OpenConnectionAsync(Ct);
+        await using var upload = await connection.BeginTransactionAsync(Ct);
+        await using (var problem = new NpgsqlCommand($"insert into contact_list_problem (list, ordinal, line, reason, severity) values ({id}, 1, 1, 'bad', 0)", connection))
+            await problem.ExecuteNonQueryAsync(Ct);
+        Assert.Equal(CampaignRemoval.TakesList, await Campaigns.DeleteAsync(_lists.Campaign, Ct).WaitAsync(s_patience, Ct));
+        await upload.RollbackAsync(Ct);
+        Assert.Equal(CampaignRemoval.Done, await Campaigns.DeleteAsync(_lists.Campaign, Ct));
+    }
+
+    [Fact]
+    public async Task A_campaign_that_is_being_deleted_has_another_number_when_it_is_made_again()
+    {
+        await using var connection = await _lists.Database.OpenConnectionAsync(Ct);
+        await using var deletion = await connection.BeginTransactionAsync(Ct);
+        await using (var delete = new NpgsqlCommand("delete from campaign", connection))
+            await delete.ExecuteNonQueryAsync(Ct);
+        var number = Campaigns.NumberAsync("example", "debts", Ct);
+        await Eventually.SeeAsync(
+            async () => await _lists.AskAsync<bool>("select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')") ? _lists : null,
+            "a question that waits", s_patience);
+        await deletion.CommitAsync(Ct);
+        Assert.NotEqual(_lists.Campaign, await number.WaitAsync(s_patience, Ct));
     }
 
     [Fact]
@@ -241,7 +271,7 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
         """);
 
     private Task CommittingAsync() => Eventually.SeeAsync(
-        async () => await _lists.AskAsync<bool>("select exists (select from pg_stat_activity where wait_event = 'PgSleep')") ? _lists : null, "a commit on its way", s_patience);
+        async () => await _lists.AskAsync<bool>("select exists (select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep')") ? _lists : null, "a commit on its way", s_patience);
 
     private async Task<List<ContactRow>> ClaimAsync(int limit) =>
         (await _contacts.ClaimAsync(_lists.Campaign, CampaignKey, _epoch, Now, limit, Ct).WaitAsync(s_patience, Ct))!;
