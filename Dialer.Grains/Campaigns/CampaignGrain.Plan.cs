@@ -49,8 +49,7 @@ public sealed partial class CampaignGrain
             ? [.. problems.Where(p => p.Blocks && reachable.Contains(p.Extension)).Select(p => $"Extension {p.Extension}: {p.Message}")]
             : [$"The extension '{Settings.Entry}', where the campaign begins, does not exist."];
         _planSpeaks = reachable.Any(number => snapshot.Extensions.GetValueOrDefault(number) is SayText);
-        _script = new CallScript(snapshot, Settings.Entry, Settings.RingTimeout ?? CampaignSettings.DefaultRingTimeout, Settings.CallerId);
-        MakeTerms();
+        MakeTerms(snapshot);
         _changed = true;
     }
 
@@ -69,13 +68,14 @@ public sealed partial class CampaignGrain
         }
     }
 
-    private void MakeTerms()
+    /// <param name="plan">Null where it has not changed.</param>
+    private void MakeTerms(DialPlanSnapshot? plan = null)
     {
         var settings = Settings!;
         _terms = new CallTerms(
             settings.MinimumDuration, settings.Retries, settings.RetryInterval ?? CampaignSettings.DefaultRetryInterval, settings.RetryIntervals,
             settings.Schedule ?? [], settings.StartDate, settings.EndDate, _zone.Id);
-        if (_script is not null)
-            _script = _script with { Entry = settings.Entry, RingTimeout = settings.RingTimeout ?? CampaignSettings.DefaultRingTimeout, CallerId = settings.CallerId };
+        if ((plan ?? _script?.Plan) is { } spoken)
+            _script = new CallScript(spoken, settings.Entry, settings.RingTimeout ?? CampaignSettings.DefaultRingTimeout, settings.CallerId);
     }
 }

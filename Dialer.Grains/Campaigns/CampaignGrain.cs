@@ -1,6 +1,4 @@
 using Dialer.Grains.Calls;
-using Dialer.Grains.Contacts;
-using Dialer.Grains.DialPlans;
 using Dialer.Grains.Interfaces;
 using Dialer.Grains.Interfaces.Campaigns;
 using Dialer.Grains.Interfaces.DialPlans;

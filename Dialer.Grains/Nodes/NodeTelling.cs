@@ -205,7 +205,7 @@ internal sealed partial class NodeTelling(
         }
 
         if (wasThere)
-            await IsTakenOffAsync(name, cancellationToken);
+            await WaitUntilTakenOffAsync(name, cancellationToken);
         return done;
     }
 
@@ -213,7 +213,7 @@ internal sealed partial class NodeTelling(
     /// Waits until an endpoint that was deleted is on no list any more. Made anew before that, it can be called, and is on no list for good
     /// (Asterisk 22: six of 720): whether its gateway answers is not reported then, nor found that it was deleted.
     /// </summary>
-    private async Task IsTakenOffAsync(string name, CancellationToken cancellationToken)
+    private async Task WaitUntilTakenOffAsync(string name, CancellationToken cancellationToken)
     {
         var began = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(began) < TakenOff

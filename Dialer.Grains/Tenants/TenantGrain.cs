@@ -82,7 +82,7 @@ public sealed class TenantGrain(
             await DeleteOperator(phone);
         foreach (var phone in _stored.State.Untold.Keys)
             await sipUsers.FreeAsync(Id, phone, CancellationToken.None);
-        await (_stored.State.Untold.Count == 0 ? _stored.ClearAsync() : _stored.SetAsync(new TenantState { Untold = _stored.State.Untold }));
+        await Keep(new TenantState { Untold = _stored.State.Untold });
         await tenants.SetAsync(Id, exists: false, CancellationToken.None);
     }
 
@@ -277,12 +277,15 @@ public sealed class TenantGrain(
         }
 
         if (untold.Count < _stored.State.Untold.Count)
-            await (untold.Count == 0 && _stored.State.Settings is null ? _stored.ClearAsync() : _stored.SetAsync(_stored.State with { Untold = untold }));
+            await Keep(_stored.State with { Untold = untold });
         if (untold.Count > 0)
             return;
         _telling!.Dispose();
         _telling = null;
     }
+
+    // Of a tenant that is gone there is something to keep only as long as a node has not heard of it.
+    private Task Keep(TenantState state) => state is { Settings: null, Untold.Count: 0 } ? _stored.ClearAsync() : _stored.SetAsync(state);
 
     private async Task<bool> IsRegistered(string sipUser)
     {

@@ -28,7 +28,7 @@ public sealed record TrunkState
 }
 
 /// <summary>
-/// A trunk: settings, and its lines as permits. Key: <c>tenant/trunk</c>. Campaigns ask for lines, contacts give them back. The
+/// A trunk: settings, of which nodes are told (TrunkGrain.Telling.cs), and its lines as permits. Key: <c>tenant/trunk</c>. Campaigns ask for lines, contacts give them back. The
 /// settings survive a crash; permits are counted again, from the attempts without an end, before any is granted. A permit that was
 /// granted by an activation that is gone is worthless: its epoch no longer fits, and the attempt is not written.
 /// </summary>
@@ -64,9 +64,6 @@ public sealed partial class TrunkGrain(
     private HashSet<string> _missing = [];
     private readonly Dictionary<string, long> _owners = new(StringComparer.Ordinal);
     private long _epoch;
-    // Nodes that have not heard of what is stored as untold; null where none has.
-    private IReadOnlyCollection<string>? _unheard;
-    private Task _tellsAgain = Task.CompletedTask;
     private bool _hasMoved;
     private SiloAddress? _company;
 
@@ -114,8 +111,7 @@ public sealed partial class TrunkGrain(
         // Registered with the tenant first: a trunk that nobody lists could never be found again.
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Trunk, id, exists: true);
         var wasThere = _stored.State.Settings is not null;
-        _unheard = null;
-        await _stored.SetAsync(new TrunkState { Settings = settings, Untold = true });
+        await Store(settings);
         // Calls have started in this second, and the new rate knows nothing of them.
         ApplySettings(wasThere ? time.GetUtcNow() : null);
         _pause.Clear();
@@ -146,8 +142,7 @@ public sealed partial class TrunkGrain(
             throw RefusedException.Conflict($"The queue {string.Join(", ", queues)} rings a number through the trunk '{id}'.");
         if (_lines.InUse > 0)
             throw RefusedException.Conflict($"{_lines.InUse} calls are running on the trunk '{id}'.");
-        _unheard = null;
-        await _stored.SetAsync(new TrunkState { Untold = true });
+        await Store(null);
         await Forget();
     }
 
@@ -227,49 +222,6 @@ public sealed partial class TrunkGrain(
         var (tenant, id) = Keys.Split(Key);
         await GrainFactory.GetGrain<ITenantGrain>(tenant).Register(TenantPart.Trunk, id, exists: false);
         await TellNodes();
-    }
-
-    private async Task TellNodes()
-    {
-        if (!_stored.State.Untold)
-            return;
-        await TellUnheard();
-        await NoteTold();
-    }
-
-    private async Task TellUnheard()
-    {
-        // A copy: it tells this telling from the next.
-        var unheard = _unheard ??= [.. nodes.Ids];
-        var left = await nodes.TellAsync(unheard, node => node.TrunkChanged(Key), logger);
-        // Unless there is something newer to tell by now.
-        if (ReferenceEquals(unheard, _unheard))
-            _unheard = left;
-    }
-
-    private async Task NoteTold()
-    {
-        if (_unheard is not { Count: 0 })
-            return;
-        try
-        {
-            await (_stored.State.Settings is null ? _stored.ClearAsync() : _stored.SetAsync(_stored.State with { Untold = false }));
-        }
-        // What was asked for is done; the sweep comes back to the note.
-        catch (Exception e)
-        {
-            LogNotNoted(Key, e.Message);
-        }
-    }
-
-    // Beside everything else: no line waits for a node whose silo hangs.
-    private async Task TellNodesAgain()
-    {
-        if (!_stored.State.Untold)
-            return;
-        await NoteTold();
-        if (_stored.State.Untold && _tellsAgain.IsCompleted)
-            _tellsAgain = TellUnheard();
     }
 
     private bool IsSilent => _reach.IsDown(nodes.Known.Where(n => n.Connected).Select(n => n.Id));
@@ -390,9 +342,6 @@ public sealed partial class TrunkGrain(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: " + LostLines + ", or ever had; counting again: {Permits}")]
     private partial void LogStalePermits(string trunk, string permits);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: that every node knows it could not be stored, and is later: {Reason}")]
-    private partial void LogNotNoted(string trunk, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk}: the database does not answer: {Reason}")]
     private partial void LogDatabase(string trunk, string reason);

@@ -142,9 +142,7 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
         await using var body = pipe.Reader.AsStream();
         await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(Header + rows), Ct);
         var import = _lists.Importer.ImportAsync(_lists.Request(id), body, Ct);
-        await Eventually.SeeAsync(
-            async () => await _lists.AskAsync<bool>("select exists (select from pg_stat_activity where datname = current_database() and state = 'idle in transaction' and query like 'select state from contact_list%')") ? _lists : null,
-            "a list that comes in", s_patience);
+        await SeeConnectionAsync("state = 'idle in transaction' and query like 'select state from contact_list%'", "a list that comes in");
         Assert.Equal(CampaignRemoval.Done, await Campaigns.DeleteAsync(_lists.Campaign, Ct));
         await pipe.Writer.CompleteAsync();
 
@@ -176,9 +174,7 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
         await using (var delete = new NpgsqlCommand("delete from campaign", connection))
             await delete.ExecuteNonQueryAsync(Ct);
         var number = Campaigns.NumberAsync("example", "debts", Ct);
-        await Eventually.SeeAsync(
-            async () => await _lists.AskAsync<bool>("select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')") ? _lists : null,
-            "a question that waits", s_patience);
+        await SeeConnectionAsync("wait_event_type = 'Lock'", "a question that waits");
         await deletion.CommitAsync(Ct);
         Assert.NotEqual(_lists.Campaign, await number.WaitAsync(s_patience, Ct));
     }
@@ -270,8 +266,10 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
         create constraint trigger be_slow after update on contact_list deferrable initially deferred for each row execute function be_slow()
         """);
 
-    private Task CommittingAsync() => Eventually.SeeAsync(
-        async () => await _lists.AskAsync<bool>("select exists (select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep')") ? _lists : null, "a commit on its way", s_patience);
+    private Task CommittingAsync() => SeeConnectionAsync("wait_event = 'PgSleep'", "a commit on its way");
+
+    private Task SeeConnectionAsync(string which, string what) => Eventually.SeeAsync(
+        async () => await _lists.AskAsync<bool>($"select exists (select from pg_stat_activity where datname = current_database() and {which})") ? _lists : null, what, s_patience);
 
     private async Task<List<ContactRow>> ClaimAsync(int limit) =>
         (await _contacts.ClaimAsync(_lists.Campaign, CampaignKey, _epoch, Now, limit, Ct).WaitAsync(s_patience, Ct))!;
