@@ -7,19 +7,18 @@ namespace Dialer.Ari;
 /// <summary>Turns the UTF-8 of one event into its class, without a string in between.</summary>
 internal static class AriEventReader
 {
-    private static readonly FrozenDictionary<string, JsonTypeInfo> s_known = new Dictionary<string, JsonTypeInfo>(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, Func<EventFields, AriEvent>> s_ofCalls = CallEvents.Makers.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<string, Func<EventFields, AriEvent>>.AlternateLookup<ReadOnlySpan<char>> s_ofCallsByName =
+        s_ofCalls.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    private static readonly FrozenDictionary<string, JsonTypeInfo> s_others = new Dictionary<string, JsonTypeInfo>(StringComparer.Ordinal)
     {
-        ["StasisStart"] = AriJson.Default.StasisStart,
         ["StasisEnd"] = AriJson.Default.StasisEnd,
         ["ChannelCreated"] = AriJson.Default.ChannelCreated,
-        ["ChannelStateChange"] = AriJson.Default.ChannelStateChange,
-        ["ChannelDestroyed"] = AriJson.Default.ChannelDestroyed,
-        ["ChannelHangupRequest"] = AriJson.Default.ChannelHangupRequest,
         ["ChannelDtmfReceived"] = AriJson.Default.ChannelDtmfReceived,
-        ["Dial"] = AriJson.Default.Dial,
         ["PlaybackStarted"] = AriJson.Default.PlaybackStarted,
         ["PlaybackContinuing"] = AriJson.Default.PlaybackContinuing,
-        ["PlaybackFinished"] = AriJson.Default.PlaybackFinished,
         ["ChannelEnteredBridge"] = AriJson.Default.ChannelEnteredBridge,
         ["ChannelLeftBridge"] = AriJson.Default.ChannelLeftBridge,
         ["BridgeDestroyed"] = AriJson.Default.BridgeDestroyed,
@@ -29,17 +28,22 @@ internal static class AriEventReader
         ["ApplicationReplaced"] = AriJson.Default.ApplicationReplaced,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    private static readonly FrozenDictionary<string, JsonTypeInfo>.AlternateLookup<ReadOnlySpan<char>> s_byName =
-        s_known.GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly FrozenDictionary<string, JsonTypeInfo>.AlternateLookup<ReadOnlySpan<char>> s_othersByName =
+        s_others.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>The types that have a class of their own, for event filters and tests.</summary>
-    public static IEnumerable<string> KnownTypes => s_known.Keys;
+    public static IEnumerable<string> KnownTypes => s_ofCalls.Keys.Concat(s_others.Keys);
 
     /// <summary>Reads one event of a known <paramref name="type"/>; null where its type has no class and such events are not wanted.</summary>
     /// <exception cref="JsonException">It is not JSON, or lacks what its type must have.</exception>
     public static AriEvent? Read(ReadOnlySpan<byte> json, ReadOnlySpan<char> type, bool unknownToo)
     {
-        if (s_byName.TryGetValue(type, out var info))
+        if (s_ofCallsByName.TryGetValue(type, out var make))
+        {
+            return make(CallEvents.Read(json));
+        }
+
+        if (s_othersByName.TryGetValue(type, out var info))
         {
             return (AriEvent?)JsonSerializer.Deserialize(json, info);
         }

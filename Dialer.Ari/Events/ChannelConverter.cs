@@ -14,7 +14,8 @@ internal sealed class ChannelConverter : JsonConverter<AriChannel>
         ChannelStates.Up, ChannelStates.Ringing, ChannelStates.Down, ChannelStates.Ring, ChannelStates.Dialing, ChannelStates.Busy, ChannelStates.Reserved,
     ];
 
-    private static readonly string[] s_languages = ["en"];
+    /// <summary>The likely ones.</summary>
+    public static readonly string[] Languages = ["en"];
 
     // Where an originated channel is said to be.
     private static readonly string[] s_contexts = ["default", "answered"];
@@ -23,65 +24,68 @@ internal sealed class ChannelConverter : JsonConverter<AriChannel>
     private static readonly string[] s_applicationData = ["(Outgoing Line)", "dialer"];
 
     private static readonly AsteriskTimeConverter s_time = new();
+    private static readonly CallerId s_nobody = new("", "");
+    private static readonly LastText s_number = new();
+    private static DialplanPosition? s_lastPosition;
 
     public override AriChannel Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        Expect(in reader, JsonTokenType.StartObject);
+        reader.Expect(JsonTokenType.StartObject);
         string? id = null, accountCode = null, protocolId = null, language = null;
         string name = "", state = "";
         CallerId? caller = null, connected = null;
         DialplanPosition? dialplan = null;
         DateTimeOffset createdAt = default;
         Dictionary<string, string>? variables = null;
-        while (Next(ref reader))
+        while (reader.NextProperty())
         {
-            if (Is(ref reader, "id"u8))
+            if (reader.Is("id"u8))
             {
                 id = reader.GetString();
             }
-            else if (Is(ref reader, "name"u8))
+            else if (reader.Is("name"u8))
             {
                 name = reader.GetString() ?? "";
             }
-            else if (Is(ref reader, "state"u8))
+            else if (reader.Is("state"u8))
             {
-                state = OneOf(in reader, s_states) ?? "";
+                state = reader.OneOf(s_states) ?? "";
             }
-            else if (Is(ref reader, "caller"u8))
+            else if (reader.Is("caller"u8))
             {
                 caller = ReadCaller(ref reader);
             }
-            else if (Is(ref reader, "connected"u8))
+            else if (reader.Is("connected"u8))
             {
                 connected = ReadCaller(ref reader);
             }
-            else if (Is(ref reader, "dialplan"u8))
+            else if (reader.Is("dialplan"u8))
             {
                 dialplan = ReadDialplan(ref reader);
             }
-            else if (Is(ref reader, "creationtime"u8))
+            else if (reader.Is("creationtime"u8))
             {
                 createdAt = s_time.Read(ref reader, typeof(DateTimeOffset), options);
             }
-            else if (Is(ref reader, "language"u8))
+            else if (reader.Is("language"u8))
             {
-                language = OneOf(in reader, s_languages);
+                language = reader.OneOf(Languages);
             }
-            else if (Is(ref reader, "accountcode"u8))
+            else if (reader.Is("accountcode"u8))
             {
                 accountCode = reader.GetString();
             }
-            else if (Is(ref reader, "protocol_id"u8))
+            else if (reader.Is("protocol_id"u8))
             {
                 protocolId = reader.GetString();
             }
-            else if (Is(ref reader, "channelvars"u8))
+            else if (reader.Is("channelvars"u8))
             {
                 variables = ReadVariables(ref reader);
             }
             else
             {
-                SkipValue(ref reader);
+                reader.SkipValue();
             }
         }
 
@@ -111,25 +115,25 @@ internal sealed class ChannelConverter : JsonConverter<AriChannel>
             return null;
         }
 
-        Expect(in reader, JsonTokenType.StartObject);
+        reader.Expect(JsonTokenType.StartObject);
         string number = "", name = "";
-        while (Next(ref reader))
+        while (reader.NextProperty())
         {
-            if (Is(ref reader, "number"u8))
+            if (reader.Is("number"u8))
             {
-                number = reader.GetString() ?? "";
+                number = s_number.Read(in reader) ?? "";
             }
-            else if (Is(ref reader, "name"u8))
+            else if (reader.Is("name"u8))
             {
                 name = reader.GetString() ?? "";
             }
             else
             {
-                SkipValue(ref reader);
+                reader.SkipValue();
             }
         }
 
-        return new CallerId(number, name);
+        return number.Length == 0 && name.Length == 0 ? s_nobody : new CallerId(number, name);
     }
 
     private static DialplanPosition? ReadDialplan(ref Utf8JsonReader reader)
@@ -139,39 +143,43 @@ internal sealed class ChannelConverter : JsonConverter<AriChannel>
             return null;
         }
 
-        Expect(in reader, JsonTokenType.StartObject);
+        reader.Expect(JsonTokenType.StartObject);
         string context = "", extension = "";
         string? name = null, data = null;
         long priority = 0;
-        while (Next(ref reader))
+        while (reader.NextProperty())
         {
-            if (Is(ref reader, "context"u8))
+            if (reader.Is("context"u8))
             {
-                context = OneOf(in reader, s_contexts) ?? "";
+                context = reader.OneOf(s_contexts) ?? "";
             }
-            else if (Is(ref reader, "exten"u8))
+            else if (reader.Is("exten"u8))
             {
-                extension = OneOf(in reader, s_extensions) ?? "";
+                extension = reader.OneOf(s_extensions) ?? "";
             }
-            else if (Is(ref reader, "priority"u8))
+            else if (reader.Is("priority"u8))
             {
                 priority = reader.GetInt64();
             }
-            else if (Is(ref reader, "app_name"u8))
+            else if (reader.Is("app_name"u8))
             {
-                name = OneOf(in reader, s_applications);
+                name = reader.OneOf(s_applications);
             }
-            else if (Is(ref reader, "app_data"u8))
+            else if (reader.Is("app_data"u8))
             {
-                data = OneOf(in reader, s_applicationData);
+                data = reader.OneOf(s_applicationData);
             }
             else
             {
-                SkipValue(ref reader);
+                reader.SkipValue();
             }
         }
 
-        return new DialplanPosition(context, extension, priority, name, data);
+        // Nearly always the one before.
+        var last = s_lastPosition;
+        return last is not null && last.Priority == priority && last.Context == context && last.Exten == extension && last.AppName == name && last.AppData == data
+            ? last
+            : s_lastPosition = new DialplanPosition(context, extension, priority, name, data);
     }
 
     private static Dictionary<string, string>? ReadVariables(ref Utf8JsonReader reader)
@@ -181,9 +189,9 @@ internal sealed class ChannelConverter : JsonConverter<AriChannel>
             return null;
         }
 
-        Expect(in reader, JsonTokenType.StartObject);
+        reader.Expect(JsonTokenType.StartObject);
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
-        while (Next(ref reader))
+        while (reader.NextProperty())
         {
             var name = reader.GetString()!;
             reader.Read();
@@ -191,41 +199,5 @@ internal sealed class ChannelConverter : JsonConverter<AriChannel>
         }
 
         return variables;
-    }
-
-    private static void Expect(in Utf8JsonReader reader, JsonTokenType token)
-    {
-        if (reader.TokenType != token)
-        {
-            throw new JsonException($"A channel has a {reader.TokenType} where there should be a {token}.");
-        }
-    }
-
-    /// <summary>The next property's name, or the end.</summary>
-    private static bool Next(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
-
-    /// <summary>Whether this is the property; if so, moves on to its value.</summary>
-    private static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> property) => reader.ValueTextEquals(property) && reader.Read();
-
-    private static void SkipValue(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        reader.Skip();
-    }
-
-    private static string? OneOf(in Utf8JsonReader reader, string[] likely)
-    {
-        if (reader.TokenType == JsonTokenType.String)
-        {
-            foreach (var one in likely)
-            {
-                if (reader.ValueTextEquals(one))
-                {
-                    return one;
-                }
-            }
-        }
-
-        return reader.GetString();
     }
 }

@@ -12,7 +12,6 @@ public sealed record StasisStart : AriChannelEvent
     public AriChannel? ReplaceChannel { get; init; }
 
     /// <inheritdoc/>
-    [JsonIgnore]
     public override string Type => "StasisStart";
 }
 
@@ -36,7 +35,6 @@ public sealed record ChannelCreated : AriChannelEvent
 public sealed record ChannelStateChange : AriChannelEvent
 {
     /// <inheritdoc/>
-    [JsonIgnore]
     public override string Type => "ChannelStateChange";
 }
 
@@ -53,7 +51,6 @@ public sealed record ChannelDestroyed : AriChannelEvent
     public int? TechCause { get; init; }
 
     /// <inheritdoc/>
-    [JsonIgnore]
     public override string Type => "ChannelDestroyed";
 }
 
@@ -70,7 +67,6 @@ public sealed record ChannelHangupRequest : AriChannelEvent
     public bool? Soft { get; init; }
 
     /// <inheritdoc/>
-    [JsonIgnore]
     public override string Type => "ChannelHangupRequest";
 }
 

@@ -1,12 +1,9 @@
-using System.Text.Json.Serialization;
-
 namespace Dialer.Ari;
 
 /// <summary>Progress of an outgoing leg.</summary>
 public sealed record Dial : AriEvent
 {
     /// <summary>One of <see cref="DialStatuses"/>; empty when dialling begins.</summary>
-    [JsonPropertyName("dialstatus")]
     public string DialStatus { get; init; } = "";
 
     /// <summary>The channel that dials; null for an originated one.</summary>
@@ -16,15 +13,12 @@ public sealed record Dial : AriEvent
     public required AriChannel Peer { get; init; }
 
     /// <summary>What was dialled, such as <c>79990000001@trunk</c>.</summary>
-    [JsonPropertyName("dialstring")]
     public string? DialString { get; init; }
 
     /// <inheritdoc/>
-    [JsonIgnore]
     public override string Type => "Dial";
 
     /// <summary>The channel that is dialled.</summary>
-    [JsonIgnore]
     public override string? ChannelId => Peer.Id;
 }
 

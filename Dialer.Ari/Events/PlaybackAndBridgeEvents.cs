@@ -41,7 +41,6 @@ public sealed record PlaybackContinuing : AriPlaybackEvent
 public sealed record PlaybackFinished : AriPlaybackEvent
 {
     /// <inheritdoc/>
-    [JsonIgnore]
     public override string Type => "PlaybackFinished";
 }
 
