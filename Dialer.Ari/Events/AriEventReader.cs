@@ -31,7 +31,7 @@ internal static class AriEventReader
     private static readonly FrozenDictionary<string, JsonTypeInfo>.AlternateLookup<ReadOnlySpan<char>> s_othersByName =
         s_others.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>The types that have a class of their own, for event filters and tests.</summary>
+    /// <summary>The types that have a class of their own, for tests.</summary>
     public static IEnumerable<string> KnownTypes => s_ofCalls.Keys.Concat(s_others.Keys);
 
     /// <summary>Reads one event of a known <paramref name="type"/>; null where its type has no class and such events are not wanted.</summary>
@@ -40,7 +40,14 @@ internal static class AriEventReader
     {
         if (s_ofCallsByName.TryGetValue(type, out var make))
         {
-            return make(CallEvents.Read(json));
+            try
+            {
+                return make(CallEvents.Read(json));
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+            {
+                throw new JsonException($"{type}: {e.Message}", e);
+            }
         }
 
         if (s_othersByName.TryGetValue(type, out var info))

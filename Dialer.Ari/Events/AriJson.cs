@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Dialer.Ari;
 
-/// <summary>Generated readers and writers of everything that crosses the wire.</summary>
+/// <summary>Generated readers and writers of what crosses the wire and is not read by hand (<see cref="CallEvents"/>).</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -25,7 +25,8 @@ internal sealed class ChannelConverter : JsonConverter<AriChannel>
 
     private static readonly AsteriskTimeConverter s_time = new();
     private static readonly CallerId s_nobody = new("", "");
-    private static readonly LastText s_number = new();
+    private static readonly LastText s_callers = new();
+    private static readonly LastText s_connected = new();
     private static DialplanPosition? s_lastPosition;
 
     public override AriChannel Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -53,11 +54,11 @@ internal sealed class ChannelConverter : JsonConverter<AriChannel>
             }
             else if (reader.Is("caller"u8))
             {
-                caller = ReadCaller(ref reader);
+                caller = ReadParty(ref reader, s_callers);
             }
             else if (reader.Is("connected"u8))
             {
-                connected = ReadCaller(ref reader);
+                connected = ReadParty(ref reader, s_connected);
             }
             else if (reader.Is("dialplan"u8))
             {
@@ -108,7 +109,7 @@ internal sealed class ChannelConverter : JsonConverter<AriChannel>
     public override void Write(Utf8JsonWriter writer, AriChannel value, JsonSerializerOptions options) =>
         throw new NotSupportedException("Channels come from Asterisk; nothing is told of them to it.");
 
-    private static CallerId? ReadCaller(ref Utf8JsonReader reader)
+    private static CallerId? ReadParty(ref Utf8JsonReader reader, LastText numbers)
     {
         if (reader.TokenType == JsonTokenType.Null)
         {
@@ -121,7 +122,7 @@ internal sealed class ChannelConverter : JsonConverter<AriChannel>
         {
             if (reader.Is("number"u8))
             {
-                number = s_number.Read(in reader) ?? "";
+                number = numbers.Read(ref reader) ?? "";
             }
             else if (reader.Is("name"u8))
             {
@@ -159,7 +160,8 @@ internal sealed class ChannelConverter : JsonConverter<AriChannel>
             }
             else if (reader.Is("priority"u8))
             {
-                priority = reader.GetInt64();
+                // Null where it is in no dialplan.
+                priority = reader.TokenType == JsonTokenType.Null ? 0 : reader.GetInt64();
             }
             else if (reader.Is("app_name"u8))
             {
@@ -175,7 +177,7 @@ internal sealed class ChannelConverter : JsonConverter<AriChannel>
             }
         }
 
-        // Nearly always the one before.
+        // Often the one before.
         var last = s_lastPosition;
         return last is not null && last.Priority == priority && last.Context == context && last.Exten == extension && last.AppName == name && last.AppData == data
             ? last

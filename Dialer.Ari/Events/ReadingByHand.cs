@@ -28,7 +28,7 @@ internal static class ReadingByHand
     }
 
     /// <summary>A text that is one of <paramref name="likely"/> nearly always, which costs no new string.</summary>
-    public static string? OneOf(in this Utf8JsonReader reader, string[] likely)
+    public static string? OneOf(ref this Utf8JsonReader reader, string[] likely)
     {
         if (reader.TokenType == JsonTokenType.String)
         {
@@ -50,7 +50,7 @@ internal sealed class LastText
 {
     private volatile string? _last;
 
-    public string? Read(in Utf8JsonReader reader)
+    public string? Read(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.IsEmpty)
         {

@@ -105,16 +105,29 @@ public sealed class AriEventTests
     [Fact]
     public void What_one_event_says_is_not_taken_for_what_the_next_one_says()
     {
-        string[] applications = ["dialer", "dialer2", "dialer", "", "Диал\u0435р"];
-        foreach (var name in applications)
+        (string Json, string Text)[] names = [("dialer", "dialer"), ("dialer2", "dialer2"), ("dial\\u0065r", "dialer"), ("", ""), ("\\\"d\\\"", "\"d\""), ("\\\"e\\\"", "\"e\"")];
+        foreach (var (json, text) in names)
         {
-            var e = Assert.IsType<StasisStart>(Read($"{{\"type\":\"StasisStart\",\"application\":\"{name}\",\"asterisk_id\":\"{name}\",\"channel\":"
-                + $"{{\"id\":\"x\",\"caller\":{{\"number\":\"{name}\"}},\"connected\":{{}},\"dialplan\":{{\"context\":\"{name}\",\"exten\":\"s\",\"priority\":2,\"app_name\":\"Stasis\",\"app_data\":\"dialer\"}}}}}}"));
-            Assert.Equal((name, name), (e.Application, e.AsteriskId));
-            Assert.Equal(new CallerId(name, ""), e.Channel.Caller);
+            var e = Assert.IsType<StasisStart>(Read($"{{\"type\":\"StasisStart\",\"application\":\"{json}\",\"asterisk_id\":\"{json}\",\"channel\":"
+                + $"{{\"id\":\"x\",\"state\":\"{json}\",\"caller\":{{\"number\":\"{json}\"}},\"connected\":{{}}}}}}"));
+            Assert.Equal((text, text, text), (e.Application, e.AsteriskId, e.Channel.State));
+            Assert.Equal(new CallerId(text, ""), e.Channel.Caller);
             Assert.Equal(new CallerId("", ""), e.Channel.Connected);
-            Assert.Equal(new DialplanPosition(name, "s", 2, "Stasis", "dialer"), e.Channel.Dialplan);
         }
+
+        DialplanPosition[] positions =
+        [
+            new("a", "s", 1, "Stasis", "dialer"), new("b", "s", 1, "Stasis", "dialer"), new("b", "t", 1, "Stasis", "dialer"), new("b", "t", 2, "Stasis", "dialer"),
+            new("b", "t", 2, "Wait", "dialer"), new("b", "t", 2, "Wait", "1"), new("b", "t", 2, null, "1"), new("b", "t", 2, null, null), new("b", "t", 2, null, null),
+        ];
+        foreach (var at in positions)
+        {
+            var e = Assert.IsType<ChannelStateChange>(Read("{\"type\":\"ChannelStateChange\",\"channel\":{\"id\":\"x\",\"dialplan\":{"
+                + $"\"context\":\"{at.Context}\",\"exten\":\"{at.Exten}\",\"priority\":{at.Priority},\"app_name\":{Quoted(at.AppName)},\"app_data\":{Quoted(at.AppData)}}}}}}}"));
+            Assert.Equal(at, e.Channel.Dialplan);
+        }
+
+        static string Quoted(string? text) => text is null ? "null" : $"\"{text}\"";
     }
 
     [Fact]
@@ -139,10 +152,20 @@ public sealed class AriEventTests
     [InlineData("{\"type\":\"StasisStart\",\"channel\":[]}")]
     [InlineData("{\"type\":\"ChannelDestroyed\",\"channel\":{\"name\":\"no id\"}}")]
     [InlineData("{\"type\":\"ChannelDestroyed\",\"channel\":{\"id\":\"x\"},\"timestamp\":\"yesterday\"}")]
+    [InlineData("{\"type\":\"ChannelDestroyed\",\"channel\":{\"id\":7}}")]
+    [InlineData("{\"type\":\"ChannelDestroyed\",\"channel\":{\"id\":\"x\"},\"cause\":\"17\"}")]
+    [InlineData("{\"type\":\"ChannelDestroyed\",\"channel\":{\"id\":\"x\"},\"cause\":99999999999}")]
+    [InlineData("{\"type\":\"ChannelHangupRequest\",\"channel\":{\"id\":\"x\"},\"soft\":1}")]
+    [InlineData("{\"type\":\"StasisStart\",\"channel\":{\"id\":\"x\"}")]
     [InlineData("{\"type\":\"Dial\",\"channel\":{\"id\":\"x\"}}")]
     [InlineData("{\"type\":\"PlaybackFinished\",\"playback\":{\"state\":\"done\"}}")]
     [InlineData("{\"type\":\"PlaybackFinished\",\"playback\":{\"id\":\"x\"}} {}")]
-    public void An_event_without_what_it_must_have_is_no_event(string json) => Assert.ThrowsAny<JsonException>(() => Read(json));
+    public void An_event_without_what_it_must_have_is_no_event(string json)
+    {
+        var thrown = Assert.ThrowsAny<JsonException>(() => Read(json));
+        if (!json.Contains("StasisEnd", StringComparison.Ordinal))
+            Assert.StartsWith(json.Split('"')[3] + ": ", thrown.Message, StringComparison.Ordinal);
+    }
 
     private static AriEvent? Read(string json, bool unknownToo = false)
     {
