@@ -77,8 +77,8 @@ internal sealed class Auditor(Evidence evidence)
             Forgotten = forgotten,
             NeverCalled = never,
             Wrong = wrong,
-            OutOfHours = calls.Sum(call => evidence.Strikes.Any(s => s.IsClosed && call.StartedAt > s.From + Grace && call.StartedAt < s.To - Skew)
-                ? Count(1, string.Create(CultureInfo.InvariantCulture, $"called out of hours at {call.StartedAt:HH:mm:ss.f}: {evidence.People[call.Number].Name}")) : 0),
+            OutOfHours = calls.Sum(call => evidence.Strikes.Any(s => s.IsClosed && call.CalledAt > s.From + Grace && call.CalledAt < s.To - Skew)
+                ? Count(1, string.Create(CultureInfo.InvariantCulture, $"called out of hours at {call.CalledAt:HH:mm:ss.f}: {evidence.People[call.Number].Name}")) : 0),
             CapExceeded = times,
             CapExceededBy = by,
             TalkingCut = cut,

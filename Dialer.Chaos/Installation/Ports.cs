@@ -11,16 +11,35 @@ namespace Dialer.Chaos.Installation;
 internal static class Ports
 {
     private const int First = 61_000;
-    private static readonly HashSet<int> s_given = [];
 
-    /// <summary>A port of 127.0.0.1 that is free, and that this process was not given before. By chance, since other runs look for some at the same time.</summary>
+    // A part listens seconds after it got its port, and not at all while it is killed. Until this process ends, the UDP port of the same
+    // number, which no part uses, tells other runs on the machine that it is given.
+    private static readonly List<Socket> s_given = [];
+
+    /// <summary>A port of 127.0.0.1 that is free, and that neither this process nor another run was given.</summary>
     public static int Next()
     {
         while (true)
         {
             var port = RandomNumberGenerator.GetInt32(First, IPEndPoint.MaxPort + 1);
-            if (IsFree(port) && s_given.Add(port))
+            if (TryTake(port) && IsFree(port))
                 return port;
+        }
+    }
+
+    private static bool TryTake(int port)
+    {
+        var taken = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            taken.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            s_given.Add(taken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            taken.Dispose();
+            return false;
         }
     }
 

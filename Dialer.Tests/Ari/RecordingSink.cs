@@ -125,6 +125,8 @@ internal sealed class AriRig : IAsyncDisposable
         var rig = new AriRig(fake, change?.Invoke(OptionsFor(fake)) ?? OptionsFor(fake), new RecordingSink());
         rig.Running = rig.Connection.RunAsync(rig._stop.Token);
         await rig.Connection.WaitConnectedAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10));
+        // The sink is told a moment later.
+        await rig.Sink.WaitAsync<AriConnectionInfo>();
         return rig;
     }
 

@@ -66,6 +66,9 @@ public sealed class AuditorTests
         Assert.True(Auditor.Audit(Agreeing() with { Strikes = [closed with { IsClosed = true }] }).OutOfHours > 0);
         // What was decided at the last moment still begins.
         Assert.Equal(0, Auditor.Audit(Agreeing() with { Strikes = [closed with { From = Noon.AddSeconds(-1), To = Noon.AddSeconds(2), IsClosed = true }] }).OutOfHours);
+        // The network wrote down late what came before.
+        var late = Agreeing() with { Calls = [.. Agreeing().Calls.Select(c => c.Number == Listener ? c with { StartedAt = At(1.5) } : c)] };
+        Assert.Equal(0, Auditor.Audit(late with { Strikes = [closed with { From = At(-1), IsClosed = true }] }).OutOfHours);
     }
 
     [Fact]

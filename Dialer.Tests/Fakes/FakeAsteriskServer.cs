@@ -155,10 +155,9 @@ public sealed partial class FakeAsterisk
 
     private async Task ServeSocketAsync(HttpContext context)
     {
-        using var webSocket = await context.WebSockets.AcceptWebSocketAsync();
         var app = context.Request.Query["app"].ToString();
-        var socket = new FakeSocket(webSocket);
-        var writing = socket.WriteAsync();
+        var socket = new FakeSocket();
+        // Before the client is answered: as soon as it is, it asks for its application.
         Change(() =>
         {
             if (_sockets.ContainsKey(app))
@@ -182,17 +181,30 @@ public sealed partial class FakeAsterisk
             _sockets[app] = socket;
             socket.OfAll = context.Request.Query["subscribeAll"] == "true";
         });
-        await socket.ReadAsync(text => OnMessage(socket, app, text));
-        Change(() =>
+        try
         {
-            if (_sockets.GetValueOrDefault(app) == socket)
-            {
-                _sockets.Remove(app);
-            }
-        });
-        socket.Complete();
-        await writing;
+            using var webSocket = await context.WebSockets.AcceptWebSocketAsync();
+            socket.Open(webSocket);
+            var writing = socket.WriteAsync();
+            await socket.ReadAsync(text => OnMessage(socket, app, text));
+            Remove(app, socket);
+            socket.Complete();
+            await writing;
+        }
+        finally
+        {
+            // Also where the client was gone before its answer.
+            Remove(app, socket);
+        }
     }
+
+    private void Remove(string app, FakeSocket socket) => Change(() =>
+    {
+        if (_sockets.GetValueOrDefault(app) == socket)
+        {
+            _sockets.Remove(app);
+        }
+    });
 
     private void OnMessage(FakeSocket socket, string app, string text)
     {

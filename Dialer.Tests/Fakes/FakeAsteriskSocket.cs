@@ -6,10 +6,13 @@ using System.Threading.Channels;
 namespace Dialer.Tests.Fakes;
 
 /// <summary>One event socket of the fake, from its side.</summary>
-internal sealed class FakeSocket(WebSocket socket)
+internal sealed class FakeSocket
 {
+    private readonly Lock _gate = new();
     private readonly Channel<string> _outgoing = Channel.CreateUnbounded<string>();
     private List<string>? _held;
+    private WebSocket? _socket;
+    private bool _isAborted;
 
     /// <summary>The only types that are sent; empty for all.</summary>
     public HashSet<string> Allowed { get; set; } = [];
@@ -51,12 +54,33 @@ internal sealed class FakeSocket(WebSocket socket)
         held.ForEach(Queue);
     }
 
-    public void Abort() => socket.Abort();
+    /// <summary>Now the client has it; what was queued before is not lost.</summary>
+    public void Open(WebSocket socket)
+    {
+        lock (_gate)
+        {
+            _socket = socket;
+            if (_isAborted)
+            {
+                socket.Abort();
+            }
+        }
+    }
+
+    public void Abort()
+    {
+        lock (_gate)
+        {
+            _isAborted = true;
+            _socket?.Abort();
+        }
+    }
 
     public void Complete() => _outgoing.Writer.TryComplete();
 
     public async Task WriteAsync()
     {
+        var socket = _socket!;
         try
         {
             await foreach (var text in _outgoing.Reader.ReadAllAsync())
@@ -77,6 +101,7 @@ internal sealed class FakeSocket(WebSocket socket)
 
     public async Task ReadAsync(Action<string> received)
     {
+        var socket = _socket!;
         var buffer = new byte[128 * 1024];
         var length = 0;
         try

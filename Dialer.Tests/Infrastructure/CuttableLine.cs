@@ -29,6 +29,12 @@ public sealed class CuttableLine : IAsyncDisposable
     {
         _listener.Stop();
         await _accepting;
+        Break();
+    }
+
+    /// <summary>Breaks every connection, and lets new ones in.</summary>
+    public void Break()
+    {
         lock (_lock)
         {
             _open.ForEach(connection => connection.Dispose());

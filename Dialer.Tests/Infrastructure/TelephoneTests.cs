@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Security.Cryptography;
+using Dialer.Tests.Scenario;
 using Xunit;
 
 namespace Dialer.Tests.Infrastructure;
@@ -14,10 +14,11 @@ public sealed class TelephoneTests(AsteriskPair pair)
         await using var caller = await PlainCaller.ConnectAsync(pair);
         await caller.PushTrunkAsync("t-phones");
         await AddPhoneAsync(caller, "talks");
+        var number = RealDialer.Number(17, ends: 2);
 
         var phone = await caller.OriginateAsync("PJSIP/talks");
         await caller.AnsweredAsync(phone);
-        var subscriber = await caller.OriginateAsync("PJSIP/79991790002@t-phones");
+        var subscriber = await caller.OriginateAsync($"PJSIP/{number}@t-phones");
         await caller.AnsweredAsync(subscriber);
         await caller.SendAsync(HttpMethod.Post, $"bridges/{subscriber}-b");
         await caller.SendAsync(HttpMethod.Post, $"bridges/{subscriber}-b/addChannel?channel={phone},{subscriber}");
@@ -26,7 +27,7 @@ public sealed class TelephoneTests(AsteriskPair pair)
         // A bridge outlives its channels and its application: another test would find it.
         await caller.SendAsync(HttpMethod.Delete, $"bridges/{subscriber}-b");
 
-        var heardBySubscriber = await pair.HeardAsync(Assert.Single(await pair.CallsToAsync("79991790002")));
+        var heardBySubscriber = await pair.HeardAsync(Assert.Single(await pair.CallsToAsync(number)));
         var heardByPhone = await pair.HeardAsync(Assert.Single(await pair.CallsToAsync("phone-talks")));
         Assert.True(heardBySubscriber.Heard(880) > TimeSpan.FromSeconds(8), $"880 Hz for {heardBySubscriber.Heard(880)}");
         Assert.True(heardByPhone.Heard(440) > TimeSpan.FromSeconds(8), $"440 Hz for {heardByPhone.Heard(440)}");
@@ -75,17 +76,18 @@ public sealed class TelephoneTests(AsteriskPair pair)
         await pair.RestartPbxAsync();
 
         await using var caller = await PlainCaller.ConnectAsync(pair);
-        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => caller.OriginateAsync("PJSIP/79991991000@t-forgotten"));
+        var endpoint = $"PJSIP/{RealDialer.Number(19)}@t-forgotten";
+        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => caller.OriginateAsync(endpoint));
         Assert.Equal(System.Net.HttpStatusCode.InternalServerError, refused.StatusCode);
         await caller.PushTrunkAsync("t-forgotten");
-        Assert.True((await caller.FollowAsync(await caller.OriginateAsync("PJSIP/79991991000@t-forgotten"))).Answered);
+        Assert.True((await caller.FollowAsync(await caller.OriginateAsync(endpoint))).Answered);
     }
 
     /// <summary>A call that lasts a second: time passes on the network's clock.</summary>
     private static async Task<string> OriginateClockAsync(PlainCaller caller)
     {
         await caller.PushTrunkAsync("t-phones");
-        return await caller.OriginateAsync(string.Create(CultureInfo.InvariantCulture, $"PJSIP/7999191{Random.Shared.Next(10_000):0000}@t-phones"));
+        return await caller.OriginateAsync($"PJSIP/{RealDialer.Number(19)}@t-phones");
     }
 
     private async Task AddPhoneAsync(PlainCaller caller, string id)

@@ -81,7 +81,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.CallOneAsync(CallWorld.Debts, CallWorld.TwoSteps);
         await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a playback");
         var key = _world.Asterisk.Originates[0].ChannelId;
-        await AnswerIsWrittenAsync();
+        await _world.AnswerIsWrittenAsync();
         var (call, attempt) = (_world.Grains.GetGrain<ICallGrain>(key), await ReadAsync(key));
         _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
         await _world.PassAsync(TimeSpan.FromSeconds(1));
@@ -118,7 +118,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     {
         _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(4)).NeverReports());
         await _world.CallOneAsync(CallWorld.Debts);
-        await AnswerIsWrittenAsync();
+        await _world.AnswerIsWrittenAsync();
         var (call, seen) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
         await _world.PassAsync(TimeSpan.FromSeconds(11));
         var attempt = await ReadAsync(call);
@@ -131,7 +131,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     public async Task A_call_that_ended_in_a_gap_with_its_grain_is_closed_by_what_was_known_before_the_gap()
     {
         await _world.CallOneAsync(CallWorld.Debts);
-        await AnswerIsWrittenAsync();
+        await _world.AnswerIsWrittenAsync();
         var call = _world.Asterisk.Originates[0].ChannelId;
         var attempt = await ReadAsync(call);
         // The clock may have gone on for longer than the minimum duration until the answer was seen to be written.
@@ -146,14 +146,14 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     {
         _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers());
         await _world.CallOneAsync(CallWorld.Debts);
-        await AnswerIsWrittenAsync();
+        await _world.AnswerIsWrittenAsync();
         var call = _world.Asterisk.Originates[0].ChannelId;
         // Its silo dies while the greeting is played, and has not written the answer yet.
         await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
         await _world.DoAsync("update attempt set answered_at = null, step = null");
         _world.Asterisk.FinishPlayback(CallNames.Playback(call, 1));
         await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 2, "a greeting that is said again");
-        await AnswerIsWrittenAsync();
+        await _world.AnswerIsWrittenAsync();
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     {
         _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(4)).NeverReports());
         await _world.CallOneAsync(CallWorld.Debts);
-        await AnswerIsWrittenAsync();
+        await _world.AnswerIsWrittenAsync();
         // Others are heard of until then, and the call would have lasted long enough.
         await _world.PassAsync(TimeSpan.FromSeconds(12));
         Assert.Equal(0L, await _world.AskAsync<long>("select count(ended_at) from attempt"));
@@ -175,7 +175,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     {
         await _world.CallOneAsync(CallWorld.Debts);
         var before = _world.Clock.GetUtcNow();
-        await AnswerIsWrittenAsync();
+        await _world.AnswerIsWrittenAsync();
         var call = _world.Asterisk.Originates[0].ChannelId;
         var attempt = await ReadAsync(call);
         await _world.PassAsync(TimeSpan.FromSeconds(20));
@@ -192,7 +192,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     {
         await _world.CallOneAsync(CallWorld.Debts);
         var before = _world.Clock.GetUtcNow();
-        await AnswerIsWrittenAsync();
+        await _world.AnswerIsWrittenAsync();
         var call = _world.Asterisk.Originates[0].ChannelId;
         var attempt = await ReadAsync(call);
         await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt, null, before.AddMilliseconds(-1), afterGap: true, lastSeen: before);
@@ -226,7 +226,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     {
         _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers());
         await _world.CallOneAsync(CallWorld.Debts);
-        await AnswerIsWrittenAsync();
+        await _world.AnswerIsWrittenAsync();
         var attempt = await ReadAsync(_world.Asterisk.Originates[0].ChannelId);
         var lines = _world.Grains.GetGrain<ICampaignLines>(attempt.CampaignKey);
         var row = await new ContactStore(_world.Database).ReadAsync(attempt.Campaign, attempt.Contact, TestContext.Current.CancellationToken);
@@ -243,10 +243,10 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
     public async Task An_answer_that_was_not_stored_is_stored_with_what_follows()
     {
         await _world.CallOneAsync(CallWorld.Debts);
-        await AnswerIsWrittenAsync();
+        await _world.AnswerIsWrittenAsync();
         await _world.DoAsync("update attempt set answered_at = null");
         _world.Asterisk.Dtmf(_world.Asterisk.Originates[0].ChannelId, '7');
-        await AnswerIsWrittenAsync();
+        await _world.AnswerIsWrittenAsync();
     }
 
     [Fact]
@@ -265,9 +265,6 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
         await _world.NothingIsLeftAsync();
     }
-
-    private Task AnswerIsWrittenAsync() => _world.PassUntilAsync(
-        async () => await _world.AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
 
     private async Task<OpenAttempt> ReadAsync(string call) =>
         (await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), null, TestContext.Current.CancellationToken))!;

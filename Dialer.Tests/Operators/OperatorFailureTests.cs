@@ -289,7 +289,7 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
         await CallWorld.SeeAsync(async () => await _world.AskAsync<long>("select count(ended_at) from attempt") == 1, "an end");
         gate.SetResult();
         await _world.Asterisk.WaitUntilAsync(() => _world.Asterisk.Originates.Count == 2, TimeSpan.FromSeconds(10), "the phone");
-        await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 0, "silence", TimeSpan.FromSeconds(2));
+        await CallWorld.SeeAsync(() => _world.Asterisk.Channels.Count == 0, "silence");
     }
 
     private async Task TalkGoesOnThoughItsBeginningIsToldAgainAsync()

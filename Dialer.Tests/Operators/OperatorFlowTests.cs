@@ -4,6 +4,7 @@ using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Interfaces.Operators;
 using Dialer.Grains.Interfaces.Trunks;
 using Dialer.Grains.Nodes;
+using Dialer.Grains.Trunks;
 using Dialer.Storage.Calls;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
@@ -37,7 +38,7 @@ public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     {
         _world.Asterisk.Script("cellar", Subscriber.NoAnswer());
         _world.Asterisk.Script(Mobile, Subscriber.NoAnswer());
-        _world.Asterisk.Script("office", Subscriber.Answers(TimeSpan.FromSeconds(4)).HangsUpAfter(TimeSpan.FromSeconds(15)));
+        _world.Asterisk.Script("office", Subscriber.Answers(TimeSpan.FromSeconds(8)).HangsUpAfter(TimeSpan.FromSeconds(15)));
         await CallAsync(Queue(RingStrategy.RingAll, s_office, s_cellar, s_mobile));
         var call = await TalkAsync();
 
@@ -75,6 +76,12 @@ public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task A_mobile_waits_for_a_line_and_goes_ahead_of_new_calls()
     {
+        var wished = false;
+        _world.Around = async call =>
+        {
+            await call.Invoke();
+            wished |= call.InterfaceMethod.Name == nameof(ITrunkLines.RequestOperatorLine);
+        };
         _world.Asterisk.Script(Mobile, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(12)));
         await _world.MoveInAsync(2, 1000, Plan(Queue(RingStrategy.RingAll, s_mobile)));
         await _world.Campaign().Put(CallWorld.Debts with { Retries = 0 });
@@ -84,8 +91,7 @@ public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         // A key that is pressed before anything is said leads nowhere.
         await _world.PassUntilAsync(() => _world.Asterisk.Plays.Any(play => play.Target.EndsWith(caller, StringComparison.Ordinal)), "a playback");
         _world.Asterisk.Dtmf(caller, '1');
-        await _world.PassUntilAsync(() => _world.Asterisk.Channel(caller)!.HasMoh, "somebody who waits");
-        await _world.PassAsync(TimeSpan.FromSeconds(1));
+        await _world.PassUntilAsync(() => wished && _world.Asterisk.Channel(caller)!.HasMoh, "somebody who waits for a line");
         // Not by the clock: a phone that has waited for a line for too long asks anew a moment later, and others may come first.
         _world.Asterisk.Hangup(_world.Asterisk.Originates.Single(o => o.ChannelId != caller).ChannelId);
         await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 3, "a third call");

@@ -18,6 +18,8 @@ public sealed class Browser : IAsyncLifetime
     {
         if (!IsInstalled)
             return;
+        // Playwright's own 5 s are short for the first page of a busy machine. It is one setting for the whole process.
+        Assertions.SetDefaultExpectTimeout(30_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

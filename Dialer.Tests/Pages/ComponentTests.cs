@@ -1,4 +1,6 @@
 using Bunit;
+using Dialer.Web.Components.Calls;
+using Dialer.Web.Components.Contacts;
 using Dialer.Web.Components.Lists;
 using Dialer.Web.Components.Shared;
 using Microsoft.AspNetCore.Components;
@@ -66,6 +68,27 @@ public sealed class ComponentTests : Speaking
             return Task.FromResult("content");
         });
         Assert.False(asked);
+    }
+
+    [Fact]
+    public void What_is_typed_into_a_filter_stays_when_the_page_is_shown_anew()
+    {
+        Keeps(Render<ContactsTab>(part => part.Add(p => p.Tenant, "t").Add(p => p.Campaign, "c").Add(p => p.Zone, TimeZoneInfo.Utc).Add(p => p.NumberText, "79")));
+        Keeps(Render<AttemptsTab>(part => part.Add(p => p.Tenant, "t").Add(p => p.Campaign, "c").Add(p => p.Zone, TimeZoneInfo.Utc).Add(p => p.NumberText, "79")));
+
+        static void Keeps<T>(IRenderedComponent<T> tab)
+            where T : IComponent
+        {
+            Assert.Equal("79", Typed());
+            tab.Find("input").Change("7999");
+            tab.Render(part => part.TryAdd("Zone", TimeZoneInfo.Utc));
+            Assert.Equal("7999", Typed());
+            // Another address is shown as it is.
+            tab.Render(part => part.TryAdd("NumberText", "78"));
+            Assert.Equal("78", Typed());
+
+            string? Typed() => tab.Find("input").GetAttribute("value");
+        }
     }
 
     [Fact]

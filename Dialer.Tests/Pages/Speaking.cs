@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bunit;
+using Dialer.Web.Components.Campaigns;
 using Dialer.Web.Components.Words;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,7 @@ public abstract class Speaking : BunitContext
         Services.AddMudServices();
         Services.AddSingleton<Phrases>();
         Services.AddSingleton<TimeProvider>(Clock);
+        Services.AddSingleton<ICampaignRows>(new ScriptedWorld());
         JSInterop.Mode = JSRuntimeMode.Loose;
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
         In("ru");

@@ -22,7 +22,11 @@ public sealed class AwayTests(AsteriskPair pair, PrivatePostgres postgres)
             """);
         foreach (var id in new[] { "stays", "leaves" })
             await dialer.Api.PutAsync($"{RealDialer.Tenant}/operators/{id}", """{"name":"Example","password":"example-password"}""");
-        Assert.Equal(["leaves", "stays", "t.example.main", "t.example.spare"], await EndpointsAsync());
+        // Asterisk lists them out of a cache that it fills when it comes to it (res/ari/resource_endpoints.c), after it has answered for the change.
+        await Eventually.SeeAsync(
+            async () => await EndpointsAsync() is ["leaves", "stays", "t.example.main", "t.example.spare"] there ? there : null,
+            "both trunks and both phones, and nothing else",
+            TimeSpan.FromSeconds(5));
 
         await line.CutAsync();
         await AwayAsync(dialer);
@@ -33,7 +37,6 @@ public sealed class AwayTests(AsteriskPair pair, PrivatePostgres postgres)
         line.Mend();
         await dialer.Host.NodesConnectedAsync();
 
-        // Asterisk lists them out of a cache that it fills when it comes to it (res/ari/resource_endpoints.c), after it has answered for the change.
         await Eventually.SeeAsync(
             async () => await EndpointsAsync() is ["stays", "t.example.main"] there ? there : null, "what stays, and nothing else", TimeSpan.FromSeconds(5));
         foreach (var gone in new[] { "registration/t.example.spare", "auth/t.example.spare", "aor/t.example.spare", "aor/leaves", "auth/leaves" })

@@ -38,7 +38,8 @@ public sealed class FakeAsteriskProcessTests
             rig.Told("call-1"));
         Assert.Equal((16, "Normal Clearing", null), (end.Cause, end.CauseTxt, end.TechCause));
         var start = await rig.Sink.WaitAsync<StasisStart>();
-        Assert.InRange((end.Timestamp - start.Timestamp).TotalMilliseconds, 295, 400);
+        // Not before its time; how long after it is the machine's to say.
+        Assert.InRange((end.Timestamp - start.Timestamp).TotalMilliseconds, 295, 1000);
         Assert.Equal("79910000001", start.Channel.Caller!.Number);
     }
 
@@ -129,7 +130,8 @@ public sealed class FakeAsteriskProcessTests
     {
         var log = Path.Combine(Checkout.Scratch, $"calls-{Guid.NewGuid():n}.log");
         await using var rig = await Rig.StartAsync(log);
-        await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => rig.CallAsync("79950000001", Name(i))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => rig.CallAsync("79950000001", Name(i))));
+        Assert.All(answers, answer => Assert.True(answer.IsSuccess, answer.Error?.ToString()));
         await rig.Sink.WaitAsync<StasisStart>(nth: 1000);
         await rig.Ari.DisposeAsync();
 
@@ -195,9 +197,13 @@ public sealed class FakeAsteriskProcessTests
         public static async Task<Rig> ConnectAsync(FakeAsteriskProcess process, AriTransport transport = AriTransport.Auto, bool owns = false)
         {
             var sink = new RecordingSink();
-            var rig = new Rig(process, sink, new AriConnection(process.Options("dialer") with { Transport = transport }, sink), owns);
+            // On a busy machine the last of a thousand requests waits for longer than one may otherwise.
+            var options = process.Options("dialer") with { Transport = transport, RequestTimeout = TimeSpan.FromSeconds(30), SendWithin = TimeSpan.FromSeconds(30) };
+            var rig = new Rig(process, sink, new AriConnection(options, sink), owns);
             _ = rig.Ari.RunAsync(Token);
             await rig.Ari.WaitConnectedAsync(Token).WaitAsync(TimeSpan.FromSeconds(10), Token);
+            // The sink is told a moment later.
+            await sink.WaitAsync<AriConnectionInfo>();
             Assert.True((await rig.Ari.Asterisk.PutConfigAsync("res_pjsip", "endpoint", "trunk", [new ConfigField("context", "x")], Token)).IsSuccess);
             return rig;
         }

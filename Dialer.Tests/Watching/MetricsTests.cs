@@ -17,7 +17,12 @@ public sealed class MetricsTests(DialerOnFake dialer)
         var campaign = await dialer.CalledAsync(answering: 3, busy: 2);
         var tenant = $"tenant=\"{campaign.Split('/')[1]}\"";
 
-        var (metrics, text) = await ReadAsync();
+        // Calls are counted a moment after their end is stored.
+        var text = await Eventually.SeeAsync(
+            async () => await ReadAsync() is var (now, said) && now.Sum("dialer_attempts_ended", tenant, "trunk=\"main\"") >= 5 ? said : null,
+            "five ended attempts in the figures",
+            TimeSpan.FromSeconds(20));
+        var metrics = new Exposition(text);
 
         Assert.Equal(3, metrics.Sum("dialer_attempts_ended", "verdict=\"Success\"", tenant, "trunk=\"main\""));
         Assert.Equal(2, metrics.Sum("dialer_attempts_ended", "verdict=\"Busy\"", tenant, "trunk=\"main\""));

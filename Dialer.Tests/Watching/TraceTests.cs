@@ -79,7 +79,9 @@ public sealed class TraceTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.NothingIsLeftAsync();
 
         var attempt = Assert.Single(await _world.AttemptsAsync()).Id;
-        Assert.Contains(_spans.Skip(before), s => s.OperationName == "end" && s.TraceId == AttemptTraces.TraceOf(attempt));
+        // The span ends a moment after what it is about is stored.
+        await CallWorld.SeeAsync(
+            () => _spans.Skip(before).Any(s => s.OperationName == "end" && s.TraceId == AttemptTraces.TraceOf(attempt)), "the end in the attempt's trace");
     }
 
     [Fact]
@@ -94,12 +96,18 @@ public sealed class TraceTests(PrivatePostgres postgres) : IAsyncLifetime
 
         // A listener hears the whole process: others call meanwhile.
         var ours = (await _world.AttemptsAsync()).Select(a => AttemptTraces.TraceOf(a.Id)).ToHashSet();
+        // Spans end a moment after what they are about is stored.
+        await CallWorld.SeeAsync(() => TracesWith("attempt") == 40 && TracesWith("end") == 40 && _spans.Any(IsOurCarrier), "all spans of 40 attempts");
         var spans = _spans.Where(s => ours.Contains(s.TraceId)).ToList();
-        var carrier = spans.First(s => s.OperationName is "commit start" or "commit end" && s.Links.Any());
+        var carrier = spans.First(IsOurCarrier);
         var link = carrier.Links.First().Context;
         Assert.NotEqual(carrier.TraceId, link.TraceId);
         Assert.Contains(spans, s => s.SpanId == link.SpanId && s.Links.Any(l => l.Context.SpanId == carrier.SpanId));
-        Assert.Equal(40, spans.Where(s => s.OperationName == "attempt").Select(s => s.TraceId).Distinct().Count());
+        Assert.Equal(40, TracesWith("attempt"));
+
+        int TracesWith(string name) => _spans.Where(s => s.OperationName == name && ours.Contains(s.TraceId)).Select(s => s.TraceId).Distinct().Count();
+
+        bool IsOurCarrier(Activity s) => s.OperationName is "commit start" or "commit end" && s.Links.Any() && ours.Contains(s.TraceId);
     }
 
     private async Task CallAsync()
@@ -112,14 +120,15 @@ public sealed class TraceTests(PrivatePostgres postgres) : IAsyncLifetime
     private async Task<List<Activity>> TraceAsync()
     {
         var id = AttemptTraces.TraceOf(Assert.Single(await _world.AttemptsAsync()).Id);
-        await CallWorld.SeeAsync(() => IsWhole([.. _spans.Where(s => s.TraceId == id)]), "a trace with its last event, all of whose spans have ended");
+        await CallWorld.SeeAsync(() => IsWhole([.. _spans.Where(s => s.TraceId == id)]), "a trace with its last event and its end, all of whose spans have ended");
         return [.. _spans.Where(s => s.TraceId == id)];
     }
 
     private static bool IsWhole(List<Activity> trace)
     {
         var ids = trace.Select(s => s.SpanId).ToHashSet();
-        return trace.Any(s => s.OperationName == "event Destroyed") && trace.All(s => s.ParentSpanId == default || ids.Contains(s.ParentSpanId));
+        return trace.Select(s => s.OperationName).Intersect(["event Destroyed", "end", "commit end"], StringComparer.Ordinal).Count() == 3
+            && trace.All(s => s.ParentSpanId == default || ids.Contains(s.ParentSpanId));
     }
 }
 

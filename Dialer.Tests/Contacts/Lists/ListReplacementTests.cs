@@ -93,9 +93,10 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
             },
             body, Ct);
         await CommittingAsync();
-        await line.CutAsync();
         if (mended)
-            line.Mend();
+            line.Break();
+        else
+            await line.CutAsync();
 
         var result = await import.WaitAsync(s_patience, Ct);
 
@@ -201,7 +202,7 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
             var (import, id) = await ReplaceAsync(Header + "Waits,79030000001,9\nDone,79030000003,9\n");
             Assert.Equal(0, await _lists.Settlement.FinishAsync(Ct));
             Assert.True(await _lists.AskAsync<bool>(
-                "select bool_or(pg_terminate_backend(pid)) from pg_locks where locktype = 'advisory' and classid = 5478"));
+                "select bool_or(pg_terminate_backend(pid)) from pg_locks where locktype = 'advisory' and classid = 5478 and database = (select oid from pg_database where datname = current_database())"));
             Assert.Equal(ListState.Done, (await import.WaitAsync(s_patience, Ct)).State);
             Assert.Equal(ListState.Done, (await _lists.Queries.FindAsync(_lists.Campaign, id, 1, Ct))!.Summary.State);
         }
@@ -222,7 +223,7 @@ public sealed class ListReplacementTests(PrivatePostgres postgres) : IAsyncLifet
         var third = _lists.ImportAsync(Header + "Gone,79030000002,3\n");
         // The third is seen waiting for the lock of the campaign.
         await Eventually.SeeAsync(
-            async () => await _lists.AskAsync<bool>("select exists (select from pg_locks where classid = 2267 and not granted)") ? this : null,
+            async () => await _lists.AskAsync<bool>("select exists (select from pg_locks where classid = 2267 and not granted and database = (select oid from pg_database where datname = current_database()))") ? this : null,
             "the third list waiting for the second",
             s_patience);
 

@@ -14,6 +14,7 @@ public sealed partial class AttemptsTab : ComponentBase
 
     private string? _verdict;
     private string? _number;
+    private (string?, string?)? _shown;
 
     [Parameter, EditorRequired] public required string Tenant { get; set; }
 
@@ -42,8 +43,14 @@ public sealed partial class AttemptsTab : ComponentBase
         Enum.TryParse<Verdict>(VerdictText, ignoreCase: true, out var verdict) && Enum.IsDefined(verdict) ? verdict : null,
         ContactsTab.Digits(NumberText));
 
-    protected override void OnParametersSet() =>
+    // Each new figure of the campaign comes here, too, and takes nothing away of what is being typed.
+    protected override void OnParametersSet()
+    {
+        if (_shown == (VerdictText, NumberText))
+            return;
+        _shown = (VerdictText, NumberText);
         (_verdict, _number) = (Filter.Open is true ? Running : Filter.Verdict?.ToString() ?? "", NumberText);
+    }
 
     private Task<RowPage<AttemptView>> Load(CancellationToken cancellationToken) => Rows.Attempts(Number, Filter, Cursor, cancellationToken);
 

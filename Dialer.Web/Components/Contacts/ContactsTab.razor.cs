@@ -9,6 +9,7 @@ public sealed partial class ContactsTab : ComponentBase
 {
     private string? _state;
     private string? _number;
+    private (string?, string?)? _shown;
 
     [Parameter, EditorRequired] public required string Tenant { get; set; }
 
@@ -43,7 +44,14 @@ public sealed partial class ContactsTab : ComponentBase
         return digits.Length == 0 ? null : digits;
     }
 
-    protected override void OnParametersSet() => (_state, _number) = (Filter.State?.ToString() ?? "", NumberText);
+    // Each new figure of the campaign comes here, too, and takes nothing away of what is being typed.
+    protected override void OnParametersSet()
+    {
+        if (_shown == (StateText, NumberText))
+            return;
+        _shown = (StateText, NumberText);
+        (_state, _number) = (Filter.State?.ToString() ?? "", NumberText);
+    }
 
     private Task<RowPage<ContactView>> Load(CancellationToken cancellationToken) => Rows.Contacts(Number, Filter, Cursor, cancellationToken);
 
