@@ -7,10 +7,8 @@ namespace Dialer.Ari;
 /// <summary>Turns the UTF-8 of one event into its class, without a string in between.</summary>
 internal static class AriEventReader
 {
-    private static readonly FrozenDictionary<string, Func<EventFields, AriEvent>> s_ofCalls = CallEvents.Makers.ToFrozenDictionary(StringComparer.Ordinal);
-
     private static readonly FrozenDictionary<string, Func<EventFields, AriEvent>>.AlternateLookup<ReadOnlySpan<char>> s_ofCallsByName =
-        s_ofCalls.GetAlternateLookup<ReadOnlySpan<char>>();
+        CallEvents.Makers.GetAlternateLookup<ReadOnlySpan<char>>();
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> s_others = new Dictionary<string, JsonTypeInfo>(StringComparer.Ordinal)
     {
@@ -32,7 +30,7 @@ internal static class AriEventReader
         s_others.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>The types that have a class of their own, for tests.</summary>
-    public static IEnumerable<string> KnownTypes => s_ofCalls.Keys.Concat(s_others.Keys);
+    public static IEnumerable<string> KnownTypes => CallEvents.Makers.Keys.Concat(s_others.Keys);
 
     /// <summary>Reads one event of a known <paramref name="type"/>; null where its type has no class and such events are not wanted.</summary>
     /// <exception cref="JsonException">It is not JSON, or lacks what its type must have.</exception>

@@ -12,7 +12,10 @@ internal sealed class AsteriskTimeConverter : JsonConverter<DateTimeOffset>
 {
     private const int Longest = 80;
 
-    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Read(ref reader);
+
+    /// <exception cref="JsonException">It is no time.</exception>
+    public static DateTimeOffset Read(ref Utf8JsonReader reader)
     {
         if (reader is { TokenType: JsonTokenType.String, HasValueSequence: false, ValueSpan.Length: <= Longest })
         {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 
 namespace Dialer.Ari;
@@ -16,11 +17,8 @@ internal static class CallEvents
     private static readonly LastText s_application = new();
     private static readonly LastText s_asteriskId = new();
 
-    private static readonly AsteriskTimeConverter s_time = new();
-    private static readonly ChannelConverter s_channel = new();
-
     /// <summary>The types that are read here, with what makes one of them.</summary>
-    public static readonly IReadOnlyDictionary<string, Func<EventFields, AriEvent>> Makers = new Dictionary<string, Func<EventFields, AriEvent>>(StringComparer.Ordinal)
+    public static readonly FrozenDictionary<string, Func<EventFields, AriEvent>> Makers = new Dictionary<string, Func<EventFields, AriEvent>>(StringComparer.Ordinal)
     {
         ["StasisStart"] = static of => new StasisStart
         {
@@ -52,7 +50,7 @@ internal static class CallEvents
             Application = of.Application, Timestamp = of.Timestamp, AsteriskId = of.AsteriskId,
             Playback = of.Playback ?? throw Lacks("playback"),
         },
-    };
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Reads the fields of one event.</summary>
     /// <exception cref="JsonException">It is not one JSON object, or a part of it is not what it should be.</exception>
@@ -88,7 +86,7 @@ internal static class CallEvents
             }
             else if (reader.Is("timestamp"u8))
             {
-                fields.Timestamp = s_time.Read(ref reader, typeof(DateTimeOffset), AriJson.Default.Options);
+                fields.Timestamp = AsteriskTimeConverter.Read(ref reader);
             }
             else if (reader.Is("application"u8))
             {
@@ -186,7 +184,7 @@ internal static class CallEvents
     }
 
     private static AriChannel? Channel(ref Utf8JsonReader reader) =>
-        reader.TokenType == JsonTokenType.Null ? null : s_channel.Read(ref reader, typeof(AriChannel), AriJson.Default.Options);
+        reader.TokenType == JsonTokenType.Null ? null : ChannelConverter.Read(ref reader);
 
     private static int? Number(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Null ? null : reader.GetInt32();
 

@@ -23,13 +23,15 @@ internal sealed class ChannelConverter : JsonConverter<AriChannel>
     private static readonly string[] s_applications = ["AppDial2", "Stasis"];
     private static readonly string[] s_applicationData = ["(Outgoing Line)", "dialer"];
 
-    private static readonly AsteriskTimeConverter s_time = new();
     private static readonly CallerId s_nobody = new("", "");
     private static readonly LastText s_callers = new();
     private static readonly LastText s_connected = new();
     private static DialplanPosition? s_lastPosition;
 
-    public override AriChannel Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override AriChannel Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Read(ref reader);
+
+    /// <exception cref="JsonException">It is no channel, or lacks what one must have.</exception>
+    public static AriChannel Read(ref Utf8JsonReader reader)
     {
         reader.Expect(JsonTokenType.StartObject);
         string? id = null, accountCode = null, protocolId = null, language = null;
@@ -66,7 +68,7 @@ internal sealed class ChannelConverter : JsonConverter<AriChannel>
             }
             else if (reader.Is("creationtime"u8))
             {
-                createdAt = s_time.Read(ref reader, typeof(DateTimeOffset), options);
+                createdAt = AsteriskTimeConverter.Read(ref reader);
             }
             else if (reader.Is("language"u8))
             {

@@ -308,7 +308,7 @@ public sealed class AttemptStoreTests(PrivatePostgres postgres) : IAsyncLifetime
     private AttemptProgress Progress(Guid id) => new(_store.Campaign, id, StoreFixture.Now, StoreFixture.Now, "100@1", null, null, false);
 
     private Task WaitingAsync(int statements) => Eventually.SeeAsync(
-        async () => await _store.AskAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == statements ? _store : null,
+        async () => await _store.AskAsync<long>(PrivatePostgres.CountWaiting) == statements ? _store : null,
         $"{statements} statements that wait for a row",
         TimeSpan.FromSeconds(20));
 }

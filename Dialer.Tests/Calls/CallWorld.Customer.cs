@@ -97,7 +97,6 @@ public sealed partial class CallWorld
         return [.. (await AttemptsAsync()).Where(a => a.Verdict is not null).Select(a => a.Verdict!.Value)];
     }
 
-    /// <summary>Waits until the end of an attempt has reached the campaign: a contact waits for its retry.</summary>
     /// <summary>Lets time pass until somebody has answered, and waits until that is written; that takes no time of the test's clock.</summary>
     public async Task AnswerIsWrittenAsync()
     {
@@ -105,6 +104,7 @@ public sealed partial class CallWorld
         await SeeAsync(async () => await AskAsync<long>("select count(answered_at) from attempt") == 1, "an answer that is written");
     }
 
+    /// <summary>Waits until the end of an attempt has reached the campaign: a contact waits for its retry.</summary>
     public Task SeeRetryAsync() => SeeAsync(async () => await AskAsync<long>("select count(*) from contact where state = 0 and retrying") > 0, "a retry");
 
     /// <summary>The states of all contacts by name.</summary>

@@ -1,3 +1,4 @@
+using Dialer.Tests.Infrastructure;
 using Npgsql;
 using Xunit;
 
@@ -52,8 +53,7 @@ public sealed class StatementGate : IAsyncDisposable
         await _connection.DisposeAsync();
     }
 
-    private Task<long> StandingAsync() =>
-        RunAsync("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+    private Task<long> StandingAsync() => RunAsync(PrivatePostgres.CountWaiting);
 
     private async Task<long> RunAsync(string sql)
     {

@@ -67,8 +67,7 @@ public sealed class ContactStoreTests(PrivatePostgres postgres) : IAsyncLifetime
                 ? _store.Contacts.RecoverAsync(_store.Campaign, await _store.TakeAsync(Owners.Campaign, StoreFixture.CampaignKey), Ct)
                 : _store.ReleaseAsync(contact);
             await Eventually.SeeAsync(
-                async () => await _store.AskAsync<long>(
-                    "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()") > 0 ? freed : null,
+                async () => await _store.AskAsync<long>(PrivatePostgres.CountWaiting) > 0 ? freed : null,
                 "the other side waiting for the contact's lock",
                 TimeSpan.FromSeconds(10));
             await using var attempt = connection.CreateCommand();

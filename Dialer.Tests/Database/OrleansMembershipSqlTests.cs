@@ -172,9 +172,8 @@ public sealed class OrleansMembershipSqlTests(PrivatePostgres postgres) : IAsync
     private async Task UntilSomebodyWaitsForALockAsync()
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        await using var command = _database.CreateCommand(
-            "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database())");
-        while (!(bool)(await command.ExecuteScalarAsync(patience.Token))!)
+        await using var command = _database.CreateCommand(PrivatePostgres.CountWaiting);
+        while ((long)(await command.ExecuteScalarAsync(patience.Token))! == 0)
         {
             Assert.False(patience.IsCancellationRequested, "the update never came to wait for the heartbeat's row");
         }

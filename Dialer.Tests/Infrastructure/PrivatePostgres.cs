@@ -15,6 +15,9 @@ namespace Dialer.Tests.Infrastructure;
 /// </summary>
 public sealed class PrivatePostgres : IAsyncDisposable
 {
+    /// <summary>How many statements wait for a lock, in the database that is asked: all share one server, and what waits in another one is another test's.</summary>
+    public const string CountWaiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+
     private const string Template = "dialer_template";
 
     // Each test has pools of its own: silos' are disposed of with them, those of Orleans' providers are the process's and stay. What is

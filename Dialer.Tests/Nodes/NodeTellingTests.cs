@@ -12,12 +12,11 @@ namespace Dialer.Tests.Nodes;
 /// <summary>Trunks and phones on a node are in the end as they are stored, also where telling it fails for a moment or is overtaken.</summary>
 public sealed class NodeTellingTests(PrivatePostgres postgres) : IAsyncLifetime
 {
+    // Told again each 10 s; the one after is not waited for.
+    private static readonly TimeSpan s_nextTelling = TimeSpan.FromSeconds(18);
     private CallWorld _world = null!;
 
     private FakeAsterisk Asterisk => _world.Asterisk;
-
-    // Told again each 10 s; the one after is not waited for.
-    private static readonly TimeSpan s_nextTelling = TimeSpan.FromSeconds(18);
 
     private IAsteriskNodeGrain Node => _world.Grains.GetGrain<IAsteriskNodeGrain>(CallWorld.Node);
 
