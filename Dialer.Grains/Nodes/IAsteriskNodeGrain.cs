@@ -52,7 +52,8 @@ public interface IAsteriskNodeGrain : IGrainWithStringKey
 {
     /// <summary>
     /// How long a call waits for its node: longer than the node for Asterisk. Of a silo that dies Orleans tells at once, but not of one that a message was
-    /// passed on to, as it is when the node has just moved; and somebody may be listening to silence.
+    /// passed on to, as it is when the node has just moved; and somebody may be listening to silence. A trunk that tells of a change waits no longer
+    /// either: meanwhile it gives no line away.
     /// </summary>
     const string Patience = "00:00:10";
 
@@ -102,11 +103,11 @@ public interface IAsteriskNodeGrain : IGrainWithStringKey
     /// A trunk was made, changed or deleted, and that is stored. How it is now the node asks itself: messages may overtake each other. Completes when
     /// Asterisk knows, or after a few seconds where it can't be told yet; then it is told as soon as it can.
     /// </summary>
-    [Alias("TrunkChanged"), AlwaysInterleave] Task TrunkChanged(string key);
+    [Alias("TrunkChanged"), AlwaysInterleave, ResponseTimeout(Patience)] Task TrunkChanged(string key);
 
     /// <summary>The same for an operator's phone.</summary>
-    [Alias("PhoneChanged"), AlwaysInterleave] Task PhoneChanged(string sipUser);
+    [Alias("PhoneChanged"), AlwaysInterleave, ResponseTimeout(Patience)] Task PhoneChanged(string sipUser);
 
     /// <summary>Whether a phone is registered here now.</summary>
-    [Alias("IsRegistered"), AlwaysInterleave] Task<bool> IsRegistered(string sipUser);
+    [Alias("IsRegistered"), AlwaysInterleave, ResponseTimeout(Patience)] Task<bool> IsRegistered(string sipUser);
 }

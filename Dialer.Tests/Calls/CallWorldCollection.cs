@@ -1,8 +1,8 @@
 namespace Dialer.Tests.Calls;
 
 /// <summary>
-/// Worlds are started one after the other, in each of two collections that run side by side and take about as long: a world has two silos
-/// and mostly waits, so that two fill a small machine and more would only starve each other.
+/// Worlds are started one after the other, in each of two collections that run side by side and take about as long: a world has two silos,
+/// and its clock goes as fast as they keep up.
 /// </summary>
 internal static class CallWorldCollection
 {

@@ -10,6 +10,7 @@ using Xunit;
 namespace Dialer.Tests.Nodes;
 
 /// <summary>Trunks and phones on a node are in the end as they are stored, also where telling it fails for a moment or is overtaken.</summary>
+[Collection(CallWorldCollection.Nodes)]
 public sealed class NodeTellingTests(PrivatePostgres postgres) : IAsyncLifetime
 {
     // Told again each 10 s; the one after is not waited for.
@@ -142,6 +143,27 @@ public sealed class NodeTellingTests(PrivatePostgres postgres) : IAsyncLifetime
         await ChangeAsync(isTrunk);
         Assert.False(IsChanged(isTrunk));
         await _world.PassUntilAsync(() => IsChanged(isTrunk), "a node that knows", s_nextTelling);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_change_waits_ten_seconds_for_a_node_whose_silo_hangs_and_it_is_told_again(bool isTrunk)
+    {
+        var heard = 0;
+        var hangs = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _world.Around = async call =>
+        {
+            if (call.InterfaceMethod.Name == (isTrunk ? nameof(IAsteriskNodeGrain.TrunkChanged) : nameof(IAsteriskNodeGrain.PhoneChanged))
+                && Interlocked.Increment(ref heard) == 1)
+                await hangs.Task;
+            await call.Invoke();
+        };
+        // Orleans itself would wait for 20 s in this world.
+        await ChangeAsync(isTrunk).WaitAsync(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
+        Assert.False(IsChanged(isTrunk));
+        await _world.PassUntilAsync(() => IsChanged(isTrunk), "a node that knows", s_nextTelling);
+        hangs.SetResult();
     }
 
     [Theory]
