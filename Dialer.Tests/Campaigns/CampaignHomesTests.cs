@@ -1,17 +1,11 @@
 using Dialer.Grains.Campaigns;
-using Dialer.Grains.Interfaces.Calls;
-using Dialer.Grains.Interfaces.Campaigns;
-using Dialer.Grains.Interfaces.Trunks;
-using Dialer.Tests.Calls;
-using Dialer.Tests.Fakes;
-using Dialer.Tests.Infrastructure;
+using Microsoft.Extensions.Time.Testing;
 using Orleans.Runtime;
-using Orleans.Runtime.Placement;
 using Xunit;
 
 namespace Dialer.Tests.Campaigns;
 
-/// <summary>Which silo a campaign likes best.</summary>
+/// <summary>Which silo a campaign likes best, and when it goes there.</summary>
 public sealed class CampaignHomesTests
 {
     private const int Many = 1000;
@@ -42,53 +36,69 @@ public sealed class CampaignHomesTests
     [Fact]
     public void Without_a_silo_there_is_no_home() => Assert.Null(CampaignHomes.Choose(Campaign(1), []));
 
+    [Fact]
+    public void A_campaign_that_is_not_at_home_goes_there_when_no_silo_has_come_or_gone_for_ten_seconds()
+    {
+        var (silos, clock) = (Silos(3), new FakeTimeProvider());
+        var oracle = new Oracle(silos[0], silos[..2]);
+        var homes = new CampaignHomes(oracle, clock);
+        // It likes the third silo best and then the second; the other likes this one best.
+        var moving = Campaigns(silo: silos[2], of: silos).First(campaign => silos[1].Equals(CampaignHomes.Choose(campaign, silos[..2])));
+        var staying = Campaigns(silo: silos[0], of: silos).First();
+        clock.Advance(TimeSpan.FromSeconds(9.9));
+        Assert.Null(homes.Elsewhere(moving));
+        clock.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Equal(silos[1], homes.Elsewhere(moving));
+
+        oracle.Tell(silos[2], SiloStatus.Active);
+        Assert.Null(homes.Elsewhere(moving));
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(silos[2], homes.Elsewhere(moving));
+
+        // Told twice, it is there once.
+        oracle.Tell(silos[2], SiloStatus.Active);
+        oracle.Tell(silos[2], SiloStatus.ShuttingDown);
+        Assert.Null(homes.Elsewhere(moving));
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(silos[1], homes.Elsewhere(moving));
+        Assert.Null(homes.Elsewhere(staying));
+    }
+
+    private static IEnumerable<GrainId> Campaigns(SiloAddress silo, SiloAddress[] of) =>
+        Enumerable.Range(0, Many).Select(Campaign).Where(campaign => silo.Equals(CampaignHomes.Choose(campaign, of)));
+
     private static GrainId Campaign(int number) => GrainId.Create("campaign", $"example/{number}");
 
     private static SiloAddress[] Silos(int count) => [.. Enumerable.Range(0, count).Select(i => SiloAddress.FromParsableString($"127.0.0.1:{11111 + i}@{500 + i}"))];
-}
 
-/// <summary>A campaign that is not at home, with its trunk, on two silos.</summary>
-[Collection(CallWorldCollection.Nodes)]
-public sealed class CampaignMoveTests(PrivatePostgres postgres) : IAsyncLifetime
-{
-    private CallWorld _world = null!;
-
-    public async ValueTask InitializeAsync() => _world = await CallWorld.CreateAsync(postgres);
-
-    public ValueTask DisposeAsync() => _world.DisposeAsync();
-
-    [Fact]
-    public async Task A_campaign_that_woke_elsewhere_goes_home_and_its_trunk_follows_while_both_call()
+    /// <summary>What a silo knows of the others.</summary>
+    private sealed class Oracle(SiloAddress here, SiloAddress[] active) : ISiloStatusOracle
     {
-        _world.Asterisk.PlaybackDuration = _ => null;
-        _world.Asterisk.DefaultSubscriber = Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(11));
-        var silos = _world.Cluster.Silos.Select(silo => silo.SiloAddress).ToList();
-        var campaign = _world.Campaign();
-        var home = CampaignHomes.Choose(((IAddressable)campaign).GetGrainId(), silos)!;
-        var elsewhere = silos.Single(silo => !silo.Equals(home));
-        await _world.MoveInAsync(3, 1000);
-        RequestContext.Set(IPlacementDirector.PlacementHintKey, elsewhere);
-        await campaign.Put(CallWorld.Debts);
-        RequestContext.Remove(IPlacementDirector.PlacementHintKey);
-        Assert.Equal(elsewhere, await AddressAsync(campaign));
-        await _world.Cluster.DeactivateAsync(_world.Trunk());
-        RequestContext.Set(IPlacementDirector.PlacementHintKey, elsewhere);
-        await _world.Trunk().Status();
-        RequestContext.Remove(IPlacementDirector.PlacementHintKey);
-        var people = Enumerable.Range(0, 30).Select(i => $"Person {i},791611101{i:00}").ToArray();
-        await _world.UploadAsync(people);
+        private ISiloStatusListener? _listener;
 
-        await _world.PassUntilAsync(async () => home.Equals(await AddressAsync(campaign)), "a campaign that is at home");
-        Assert.True(_world.Asterisk.Originates.Count is > 0 and var before && before < people.Length, "It moved while it called.");
-        await _world.PassUntilAsync(async () => home.Equals(await AddressAsync(_world.Trunk())), "its trunk at the same place");
+        public SiloStatus CurrentStatus => SiloStatus.Active;
 
-        Assert.Equal(Enumerable.Repeat(Verdict.Success, people.Length), await _world.VerdictsAsync(people.Length));
-        Assert.Equal(people.Length, _world.Asterisk.Originates.Select(o => o.Number).Distinct().Count());
-        Assert.Equal(people.Length, _world.Asterisk.Originates.Count);
-        await _world.NothingIsLeftAsync();
-        await _world.CountersAreRightAsync();
+        public string SiloName => "here";
+
+        public SiloAddress SiloAddress => here;
+
+        public void Tell(SiloAddress silo, SiloStatus status) => _listener!.SiloStatusChangeNotification(silo, status);
+
+        public bool SubscribeToSiloStatusEvents(ISiloStatusListener observer) => (_listener = observer) is not null;
+
+        public bool UnSubscribeFromSiloStatusEvents(ISiloStatusListener observer) => throw new NotSupportedException();
+
+        public Dictionary<SiloAddress, SiloStatus> GetApproximateSiloStatuses(bool onlyActive = false) =>
+            onlyActive ? active.ToDictionary(silo => silo, _ => SiloStatus.Active) : throw new NotSupportedException();
+
+        public SiloAddress[] GetActiveSilos() => throw new NotSupportedException();
+
+        public SiloStatus GetApproximateSiloStatus(SiloAddress siloAddress) => throw new NotSupportedException();
+
+        public bool TryGetSiloName(SiloAddress siloAddress, out string siloName) => throw new NotSupportedException();
+
+        public bool IsFunctionalDirectory(SiloAddress siloAddress) => throw new NotSupportedException();
+
+        public bool IsDeadSilo(SiloAddress silo) => throw new NotSupportedException();
     }
-
-    private Task<SiloAddress?> AddressAsync(IAddressable grain) =>
-        _world.Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain).AsTask();
 }
