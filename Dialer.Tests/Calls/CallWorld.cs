@@ -150,7 +150,15 @@ public sealed partial class CallWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Cluster.DisposeAsync();
+        // Of a silo that ends, another takes the nodes over, for which time has to pass.
+        var ending = Cluster.DisposeAsync().AsTask();
+        while (!ending.IsCompleted)
+        {
+            Clock.Advance(Step);
+            await Task.Delay(Pace);
+        }
+
+        await ending;
         foreach (var asterisk in Asterisks)
             await asterisk.DisposeAsync();
         await Database.DisposeAsync();

@@ -6,30 +6,19 @@ using Xunit;
 
 namespace Dialer.Tests.Infrastructure;
 
-/// <summary>
-/// Tests on real Asterisks: each of these collections has a pair of its own, and calls through it in one test at a time. They run beside each
-/// other and beside the last of everything else (<see cref="LongestFirst"/>), since most of a call is waiting.
-/// </summary>
-internal static class OnAsterisk
+/// <summary>Tests in this collection share one pair of Asterisks, one test at a time and nothing beside them: they listen to what is said, and when.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class AsteriskCollection : ICollectionFixture<AsteriskPair>
 {
-    /// <summary>What people hear, and what becomes of them.</summary>
-    public const string People = "On Asterisk: people";
-
-    /// <summary>Operators and phones, and the telephone network itself.</summary>
-    public const string Phones = "On Asterisk: phones";
-
-    /// <summary>What dies, starts late or is refused; and the pages.</summary>
-    public const string Losses = "On Asterisk: losses";
+    public const string Name = "Asterisk";
 }
 
-[CollectionDefinition(OnAsterisk.People)]
-public sealed class PeopleOnAsterisk : ICollectionFixture<AsteriskPair>;
-
-[CollectionDefinition(OnAsterisk.Phones)]
-public sealed class PhonesOnAsterisk : ICollectionFixture<AsteriskPair>;
-
-[CollectionDefinition(OnAsterisk.Losses)]
-public sealed class LossesOnAsterisk : ICollectionFixture<AsteriskPair>;
+/// <summary>The same with a pair of their own and beside other tests: they ask for what became of calls.</summary>
+[CollectionDefinition(Name)]
+public sealed class BusyAsteriskCollection : ICollectionFixture<AsteriskPair>
+{
+    public const string Name = "Asterisk beside others";
+}
 
 /// <summary>
 /// Two real Asterisks: the one that the dialer drives, and the telephone network with its people, whose numbers say how

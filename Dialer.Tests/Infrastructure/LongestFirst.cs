@@ -12,26 +12,27 @@ using Xunit.v3;
 namespace Dialer.Tests.Infrastructure;
 
 /// <summary>
-/// Collections run side by side, one and a half for each core (xunit.runner.json): two in three only wait. The long ones begin first, and those
-/// on real Asterisks last, when what fills a core is over: they listen to what was said. <see cref="Chaos.ChaosTests"/> run by themselves after all of them.
+/// Collections run side by side, one and a half for each core (xunit.runner.json), since most of them wait more than they work. The long ones begin
+/// first: the short ones then fill what time is left beside them, where one that began last would go on alone. <see cref="AsteriskCollection"/> and
+/// <see cref="Chaos.ChaosTests"/> run by themselves after all of them, because they measure sound and real time.
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    private static readonly string[] s_first =
-        [CallWorldCollection.Nodes, CallWorldCollection.Calls, Alone(typeof(Journey)), DialerOnFakeCollection.Name, Alone(typeof(ExportTests))];
-
-    private static readonly string[] s_last = [OnAsterisk.People, OnAsterisk.Phones, OnAsterisk.Losses];
+    private static readonly string[] s_long =
+    [
+        CallWorldCollection.Nodes, CallWorldCollection.Calls, BusyAsteriskCollection.Name, Alone(typeof(Journey)),
+        DialerOnFakeCollection.Name, Alone(typeof(PermitAndClaimProperties)), Alone(typeof(ExportTests)),
+    ];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection =>
         [.. testCollections.OrderBy(collection => Place(collection)).ThenBy(collection => collection.TestCollectionDisplayName, StringComparer.Ordinal)];
 
-    // Between both are those that neither names.
-    private static int Place(ITestCollection collection) =>
-        Find(s_first, collection) is >= 0 and var first ? first - s_first.Length : 1 + Find(s_last, collection);
-
-    private static int Find(string[] names, ITestCollection collection) =>
-        Array.FindIndex(names, name => collection.TestCollectionDisplayName.StartsWith(name, StringComparison.Ordinal));
+    private static int Place(ITestCollection collection)
+    {
+        var place = Array.FindIndex(s_long, name => collection.TestCollectionDisplayName.StartsWith(name, StringComparison.Ordinal));
+        return place < 0 ? s_long.Length : place;
+    }
 
     // How xunit names the collection of a class that has none of its own: an id follows.
     private static string Alone(Type tests) => $"Test collection for {tests.FullName} ";

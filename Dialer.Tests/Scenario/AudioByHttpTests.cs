@@ -6,7 +6,7 @@ using Xunit;
 namespace Dialer.Tests.Scenario;
 
 /// <summary>An Asterisk on another machine shares no folder with the silos: it fetches each clip by HTTP, and callers hear all of it.</summary>
-[Collection(OnAsterisk.People)]
+[Collection(AsteriskCollection.Name)]
 public sealed class AudioByHttpTests(AsteriskPair pair, PrivatePostgres postgres)
 {
     private const string Balance = "-1517.43";

@@ -7,7 +7,7 @@ using Xunit;
 namespace Dialer.Tests.Scenario;
 
 /// <summary>Asterisk runs on while its event socket is away, and does not hear what is deleted or changed.</summary>
-[Collection(OnAsterisk.Losses)]
+[Collection(BusyAsteriskCollection.Name)]
 public sealed class AwayTests(AsteriskPair pair, PrivatePostgres postgres)
 {
     [Fact]

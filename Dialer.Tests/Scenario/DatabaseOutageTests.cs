@@ -5,7 +5,7 @@ using Xunit;
 namespace Dialer.Tests.Scenario;
 
 /// <summary>PostgreSQL dies while calls run, and comes back: a server of this test's own, for others share theirs.</summary>
-[Collection(OnAsterisk.People)]
+[Collection(AsteriskCollection.Name)]
 public sealed class DatabaseOutageTests(AsteriskPair pair) : IAsyncLifetime
 {
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(20);

@@ -7,7 +7,7 @@ using Xunit;
 namespace Dialer.Tests.Scenario;
 
 /// <summary>What is not the called person's doing: an Asterisk that dies, a gateway that is off, a carrier without a circuit.</summary>
-[Collection(OnAsterisk.Losses)]
+[Collection(BusyAsteriskCollection.Name)]
 public sealed class FailureTests(AsteriskPair pair, PrivatePostgres postgres)
 {
     [Fact]

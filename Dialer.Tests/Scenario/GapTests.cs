@@ -8,7 +8,7 @@ namespace Dialer.Tests.Scenario;
 /// Nobody listens to Asterisk for some seconds while calls run, because its event socket is cut or because the silo was killed. Calls
 /// end, are answered and go on meanwhile, and all of them are found again.
 /// </summary>
-[Collection(OnAsterisk.People)]
+[Collection(AsteriskCollection.Name)]
 public sealed class GapTests(AsteriskPair pair, PrivatePostgres postgres)
 {
     // Of sound.

@@ -6,7 +6,7 @@ using Xunit;
 namespace Dialer.Tests.Scenario;
 
 /// <summary>A silo is told to stop in the middle of calls, and another takes everything over without missing a word.</summary>
-[Collection(OnAsterisk.Losses)]
+[Collection(AsteriskCollection.Name)]
 public sealed class HandoverTests(AsteriskPair pair, PrivatePostgres postgres)
 {
     [Fact]

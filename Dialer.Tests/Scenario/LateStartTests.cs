@@ -4,7 +4,7 @@ using Xunit;
 namespace Dialer.Tests.Scenario;
 
 /// <summary>A machine starts, and its parts come up in any order: the dialer first of all.</summary>
-[Collection(OnAsterisk.Losses)]
+[Collection(BusyAsteriskCollection.Name)]
 public sealed class LateStartTests(AsteriskPair pair) : IAsyncLifetime
 {
     private PostgresServer _postgres = null!;

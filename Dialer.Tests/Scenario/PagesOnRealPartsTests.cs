@@ -10,7 +10,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Dialer.Tests.Scenario;
 
 /// <summary>What an administrator sees in a real browser while the whole dialer calls people through a real Asterisk.</summary>
-[Collection(OnAsterisk.Losses)]
+[Collection(BusyAsteriskCollection.Name)]
 public sealed class PagesOnRealPartsTests(AsteriskPair pair, PrivatePostgres postgres, Browser browser) : IClassFixture<Browser>
 {
     // Their calls take most of a minute: the list is not over before the page was looked at.

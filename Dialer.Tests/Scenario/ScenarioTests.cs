@@ -7,7 +7,7 @@ using Xunit;
 namespace Dialer.Tests.Scenario;
 
 /// <summary>The scenario that must always work (docs/architecture.md), on a real Asterisk, as the telephone network saw it.</summary>
-[Collection(OnAsterisk.People)]
+[Collection(AsteriskCollection.Name)]
 public sealed class ScenarioTests(AsteriskPair pair, PrivatePostgres postgres)
 {
     // How well a word is heard, and how well at least where packets of it are lost (AudioMatchTests); a wrong word is below that.

@@ -4,7 +4,7 @@ using Xunit;
 namespace Dialer.Tests.Scenario;
 
 /// <summary>The speech engine fails for a while: nobody is called to listen to silence.</summary>
-[Collection(OnAsterisk.People)]
+[Collection(AsteriskCollection.Name)]
 public sealed class SpeechOutageTests(AsteriskPair pair, PrivatePostgres postgres) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("dialer-voice-").FullName;

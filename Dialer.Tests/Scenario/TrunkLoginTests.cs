@@ -5,7 +5,7 @@ using Xunit;
 namespace Dialer.Tests.Scenario;
 
 /// <summary>A trunk with a login, as most providers sell them: it registers, and the network asks for its password at every call.</summary>
-[Collection(OnAsterisk.Losses)]
+[Collection(BusyAsteriskCollection.Name)]
 public sealed class TrunkLoginTests(AsteriskPair pair, PrivatePostgres postgres)
 {
     [Fact]
