@@ -112,6 +112,8 @@ run() {
   ulimit -n "$hard"
   end_with_owner
   cd "$dir"
+  # Inherited. Where it may not be set, it stays.
+  [[ -z ${DIALER_NICE:-} ]] || renice -n "$DIALER_NICE" $$ >/dev/null 2>&1 || true
   exec "${program[@]}" -f >>"$dir/log/output" 2>&1
 }
 

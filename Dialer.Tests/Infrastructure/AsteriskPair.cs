@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Dialer.Tests.Infrastructure;
 
-/// <summary>Tests in this collection share one pair of Asterisks, one test at a time and nothing beside them: they listen to what is said, and when.</summary>
+/// <summary>Tests in this collection share one pair of Asterisks, one test at a time and nothing beside them: they listen to every word.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class AsteriskCollection : ICollectionFixture<AsteriskPair>
 {
@@ -18,6 +18,13 @@ public sealed class AsteriskCollection : ICollectionFixture<AsteriskPair>
 public sealed class BusyAsteriskCollection : ICollectionFixture<AsteriskPair>
 {
     public const string Name = "Asterisk beside others";
+}
+
+/// <summary>The same once more: operators and phones, and the telephone network itself.</summary>
+[CollectionDefinition(Name)]
+public sealed class PhonesCollection : ICollectionFixture<AsteriskPair>
+{
+    public const string Name = "Phones beside others";
 }
 
 /// <summary>
@@ -33,8 +40,8 @@ public sealed class AsteriskPair : IAsyncLifetime
         var folder = Path.Combine(Checkout.Scratch, string.Create(
             CultureInfo.InvariantCulture, $"asterisk-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}"));
         HeardFolder = Path.Combine(folder, "heard");
-        Pbx = new AsteriskInstance("pbx", Path.Combine(folder, "pbx"));
-        Network = new AsteriskInstance("network", Path.Combine(folder, "network"), $"heard={HeardFolder}", $"line_password={LinePassword}");
+        Pbx = new AsteriskInstance("pbx", Path.Combine(folder, "pbx")) { GoesFirst = true };
+        Network = new AsteriskInstance("network", Path.Combine(folder, "network"), $"heard={HeardFolder}", $"line_password={LinePassword}") { GoesFirst = true };
     }
 
     public AsteriskInstance Pbx { get; }

@@ -5,7 +5,7 @@ using Xunit;
 namespace Dialer.Tests.Infrastructure;
 
 /// <summary>SIP phones of the simulated network, and an Asterisk that comes back empty.</summary>
-[Collection(AsteriskCollection.Name)]
+[Collection(PhonesCollection.Name)]
 public sealed class TelephoneTests(AsteriskPair pair)
 {
     [Fact]
