@@ -8,23 +8,23 @@ namespace Dialer.Grains.Calls;
 /// <summary>The part of a call that finds its way again after a gap: lost events, a lost socket, or a lost activation.</summary>
 public sealed partial class CallGrain
 {
-    public async Task Reconcile(OpenAttempt attempt, CallRemains? remains, DateTimeOffset asked, bool afterGap, DateTimeOffset? lastSeen)
+    public async Task<bool> Reconcile(OpenAttempt attempt, CallRemains? remains, DateTimeOffset asked, bool afterGap, DateTimeOffset? lastSeen)
     {
         _missedEvents |= afterGap;
         // What a silo that has slept saw before is of another time: others have placed calls since.
         if (_phase == Phase.Ended || time.GetUtcNow() - asked > LookIsStale || (remains is null && attempt.StartedAt > asked))
-            return;
+            return false;
         var isNew = _phase == Phase.New;
         // Its order may be on the way here still, or its last event; not where it was answered, and what came then is lost in the gap. That
         // one is closed at once: after the next gap nobody would know how little of it was seen.
         if (isNew && remains is null && !(afterGap && attempt.AnsweredAt is not null)
             && time.GetUtcNow() - attempt.StartedAt <= OrderIsStale + TimeSpan.FromSeconds(5))
-            return;
+            return false;
         // Read again: it may have ended, and this grain have forgotten it, since the node looked.
         if (isNew && !await Adopt(attempt.Campaign))
         {
             DeactivateOnIdle();
-            return;
+            return false;
         }
 
         _unseen |= isNew;
@@ -34,20 +34,20 @@ public sealed partial class CallGrain
             Write();
         // Placed, or heard of, after the node had been asked: hundreds of calls are asked after a gap, and this one's turn came late.
         if (remains is null && (_phase == Phase.Placing || _placedAt > asked || _heardAt > asked))
-            return;
+            return false;
         if (remains is null)
         {
             // Its last event may be on its way: once is chance, unless nobody was there to send it to. One that was placed only just now
             // was placed after the node had been looked at.
             var isFresh = _answeredAt is null && time.GetUtcNow() - _placedAt < OrderIsStale;
             if (!isNew && ++_missed < 2 && (!afterGap || isFresh))
-                return;
+                return false;
             if (_hangup is { } hangup)
                 await End(HungUp(hangup.WasUp), hangup.Cause, hangup.TechCause, hangup.At);
             else
                 // When it ended nobody has told: what is not known of it does not count as listening.
                 await End(CallEnding.Lost, null, null, new[] { _answeredAt ?? attempt.StartedAt, _aliveAt, lastSeen ?? default }.Max());
-            return;
+            return false;
         }
 
         _missed = 0;
@@ -55,8 +55,9 @@ public sealed partial class CallGrain
         if (asked > _aliveAt)
             _aliveAt = asked;
         await ReconcileLegs(remains, asked);
+        _missedEvents |= _phase == Phase.Dialing && _ringsHereSince is not null;
         if ((!_missedEvents && !_unseen) || _phase == Phase.Ended)
-            return;
+            return false;
         var isUnseen = _unseen;
         (_missedEvents, _unseen) = (false, false);
         try
@@ -68,6 +69,10 @@ public sealed partial class CallGrain
             (_missedEvents, _unseen) = (true, isUnseen);
             throw;
         }
+
+        if (_phase != Phase.Dialing || asked > _ringsHereSince)
+            _ringsHereSince = null;
+        return _ringsHereSince is not null;
     }
 
     /// <summary>Does what the lost events would have led to.</summary>
@@ -149,6 +154,7 @@ public sealed partial class CallGrain
             _queueKey = Keys.Of(_tenant, _step);
         if (_phase == Phase.Talking)
             KeepTellingQueue();
+        _ringsHereSince = _phase == Phase.Dialing ? time.GetUtcNow() : null;
         EnterStage(_phase == Phase.Dialing ? "ringing" : "taken over");
         LogAdopted(Key, _phase.ToString());
         // What the predecessor was about to write when its silo fell asleep comes too late from here on.

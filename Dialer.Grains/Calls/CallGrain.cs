@@ -73,6 +73,9 @@ public sealed partial class CallGrain(
     private Task _written = Task.CompletedTask;
     private DateTimeOffset _decidedAt;
     private DateTimeOffset? _takenOverAt;
+
+    // Of a call that was taken over ringing: when. A look from before that does not tell whether somebody has picked up since. Null where a later one has.
+    private DateTimeOffset? _ringsHereSince;
     private bool _unwritten;
     // Taken over by an event, and how its node has it not asked yet.
     private bool _unseen;

@@ -94,7 +94,8 @@ public interface ICallGrain : IGrainWithStringKey
     /// <param name="asked">When the node was asked. What it had then, it need not have when this arrives.</param>
     /// <param name="afterGap">Whether events may have been lost; otherwise a call that its grain knows is left alone.</param>
     /// <param name="lastSeen">When the node was last known to be well, for calls whose end nobody saw.</param>
-    [Alias("Reconcile")] Task Reconcile([Immutable] OpenAttempt attempt, [Immutable] CallRemains? remains, DateTimeOffset asked, bool afterGap, DateTimeOffset? lastSeen);
+    /// <returns>Whether it wants to be asked again soon: it rings here since after that look, and who picked up in between its predecessor alone has heard of.</returns>
+    [Alias("Reconcile")] Task<bool> Reconcile([Immutable] OpenAttempt attempt, [Immutable] CallRemains? remains, DateTimeOffset asked, bool afterGap, DateTimeOffset? lastSeen);
 
     /// <summary>A trunk grants a line for an operator's mobile.</summary>
     [Alias("OperatorLine"), OneWay] Task OperatorLine(string legId, string trunkKey, long epoch, string? callerId);

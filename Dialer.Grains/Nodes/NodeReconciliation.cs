@@ -24,7 +24,10 @@ public sealed partial class NodeReconciliation(
     /// <param name="seen">What earlier looks saw; this one is added.</param>
     /// <param name="afterGap">Whether events may have been lost: then every call is asked, not only those that look wrong.</param>
     /// <param name="fresh">Whether the node's grain is new: phones that were listening have lost their calls.</param>
-    /// <returns>Whether some calls could not be asked since their silo is gone: others take them over as soon as somebody asks again.</returns>
+    /// <returns>
+    /// Whether to look again soon: some calls could not be asked since their silo is gone, and others take them over as soon as somebody asks again; or
+    /// they were taken over after this look.
+    /// </returns>
     public async Task<bool> RunAsync(
         AriConnection ari, NodeSettings node, SeenCalls seen, bool afterGap, bool fresh, CancellationToken cancellationToken)
     {
@@ -37,7 +40,7 @@ public sealed partial class NodeReconciliation(
         var byCall = channels.ToLookup(c => CallNames.KeyOf(c.Id), StringComparer.Ordinal);
         var bridgesOf = bridges.Select(b => CallNames.KeyOf(b.Id)).ToHashSet(StringComparer.Ordinal);
 
-        var someWereNotReached = false;
+        var looksAgain = false;
         // Hundreds of calls are given back after a gap, and until then the node takes no new ones. Whoever has picked up hears nothing meanwhile.
         await Parallel.ForEachAsync(attempts.OrderBy(attempt => attempt.AnsweredAt ?? DateTimeOffset.MaxValue), SomeAtOnce, async (attempt, _) =>
         {
@@ -47,7 +50,7 @@ public sealed partial class NodeReconciliation(
                 : null;
             // Also those that look well: the silo of a call's grain may have died while the node's lives on.
             if ((afterGap || remains is not null || attempt.StartedAt < now - Young) && !await Ask(key, attempt, remains, asked, afterGap, seen.At(key)))
-                someWereNotReached = true;
+                looksAgain = true;
         });
 
         seen.Note(channels.Select(c => c.Id).Where(CallNames.IsAttempt), asked);
@@ -55,7 +58,7 @@ public sealed partial class NodeReconciliation(
         await TakeOrphansAway(ari, node, fresh, channels, bridges, known, cancellationToken);
         await lines.GiveBackWithoutChannelAsync(
             node.Id, channels.Select(c => c.Id).ToHashSet(StringComparer.Ordinal), asked - Young, cancellationToken);
-        return someWereNotReached;
+        return looksAgain;
     }
 
     /// <summary>
@@ -71,14 +74,13 @@ public sealed partial class NodeReconciliation(
         await lines.GiveBackWithoutChannelAsync(node, new HashSet<string>(StringComparer.Ordinal), now - Young, cancellationToken);
     }
 
-    /// <summary>False where its silo is gone.</summary>
+    /// <summary>False where it is to be asked again soon: its silo is gone, or what it was told was too old.</summary>
     private async Task<bool> Ask(
         string key, OpenAttempt attempt, CallRemains? remains, DateTimeOffset asked, bool afterGap, DateTimeOffset? lastSeen)
     {
         try
         {
-            await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, asked, afterGap, lastSeen).WaitAsync(Patience, time);
-            return true;
+            return !await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, asked, afterGap, lastSeen).WaitAsync(Patience, time);
         }
         // One call that can't be asked must not keep the others from it; the next sweep asks again.
         catch (Exception e)

@@ -91,6 +91,30 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 2, "the next step");
     }
 
+    [Fact]
+    public async Task Who_picked_up_between_a_look_and_the_takeover_that_it_led_to_is_spoken_to_after_the_next_look()
+    {
+        // The silo that heard of it died before it was written.
+        _world.Around = call => call.InterfaceMethod.Name == nameof(ICallGrain.Happened)
+            && ((IReadOnlyList<CallEvent>)call.Request.GetArgument(0)!).Any(e => e.Kind is CallEventKind.Up or CallEventKind.Entered) ? Task.CompletedTask : call.Invoke();
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers(TimeSpan.FromSeconds(3)));
+        await _world.CallOneAsync(CallWorld.Debts);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 1, "a phone that rings");
+        var (key, looked) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
+        await _world.PassAsync(TimeSpan.FromSeconds(4));
+        var (call, attempt) = (_world.Grains.GetGrain<ICallGrain>(key), await ReadAsync(key));
+        Assert.Null(attempt.AnsweredAt);
+        await _world.Cluster.DeactivateAsync(call);
+
+        Assert.True(await call.Reconcile(attempt, Remains(key, isUp: false), looked, afterGap: true, lastSeen: null));
+        Assert.Empty(_world.Asterisk.Plays);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a greeting", TimeSpan.FromSeconds(12));
+
+        // And once that is known there is no more to ask for.
+        Assert.False(await call.Reconcile(await ReadAsync(key), Remains(key), _world.Clock.GetUtcNow(), afterGap: false, lastSeen: null));
+        Assert.Single(_world.Asterisk.Plays);
+    }
+
     private static CallRemains Remains(string call, bool isUp = true) => new(new Dictionary<string, bool> { [call] = isUp }, false);
 
     /// <summary>The channel of a call that rings for longer than anything here takes.</summary>
