@@ -49,7 +49,7 @@ public sealed partial class NodeReconciliation(
                 ? new CallRemains(byCall[key].ToDictionary(c => c.Id, c => c.IsUp && c.IsIn(node.Application)), bridgesOf.Contains(key))
                 : null;
             // Also those that look well: the silo of a call's grain may have died while the node's lives on.
-            if ((afterGap || remains is not null || attempt.StartedAt < now - Young) && !await Ask(key, attempt, remains, asked, afterGap, seen.At(key)))
+            if ((afterGap || remains is not null || attempt.StartedAt < now - Young) && await Ask(key, attempt, remains, asked, afterGap, seen.At(key)))
                 looksAgain = true;
         });
 
@@ -74,19 +74,19 @@ public sealed partial class NodeReconciliation(
         await lines.GiveBackWithoutChannelAsync(node, new HashSet<string>(StringComparer.Ordinal), now - Young, cancellationToken);
     }
 
-    /// <summary>False where it is to be asked again soon: its silo is gone, or what it was told was too old.</summary>
+    /// <summary>Whether it is to be asked again soon: its silo is gone, or what it was told is too old.</summary>
     private async Task<bool> Ask(
         string key, OpenAttempt attempt, CallRemains? remains, DateTimeOffset asked, bool afterGap, DateTimeOffset? lastSeen)
     {
         try
         {
-            return !await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, asked, afterGap, lastSeen).WaitAsync(Patience, time);
+            return await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, asked, afterGap, lastSeen).WaitAsync(Patience, time);
         }
         // One call that can't be asked must not keep the others from it; the next sweep asks again.
         catch (Exception e)
         {
             LogNotAsked(e, key);
-            return e is not (SiloUnavailableException or OrleansMessageRejectionException or OperationCanceledException);
+            return e is SiloUnavailableException or OrleansMessageRejectionException or OperationCanceledException;
         }
     }
 

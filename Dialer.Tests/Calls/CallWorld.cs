@@ -1,3 +1,4 @@
+using Dialer.Grains.Calls;
 using Dialer.Grains.Nodes;
 using Dialer.Grains.Speech;
 using Dialer.Silo.Hosting;
@@ -56,6 +57,10 @@ public sealed partial class CallWorld : IAsyncDisposable
 
     /// <summary>Called around every grain call of the dialer in every silo, to lose answers.</summary>
     public Func<IIncomingGrainCallContext, Task> Around { get; set; } = call => call.Invoke();
+
+    /// <summary>Whether a grain call tells a call of such an event.</summary>
+    public static bool Tells(IIncomingGrainCallContext call, Func<CallEvent, bool> of) => call.InterfaceMethod.Name == nameof(ICallGrain.Happened)
+        && call.Request.GetArgument(0) is IReadOnlyList<CallEvent> events && events.Any(of);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

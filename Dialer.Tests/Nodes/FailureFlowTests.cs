@@ -227,8 +227,7 @@ public sealed class FailureFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         _world.Around = async call =>
         {
             await call.Invoke();
-            if (call.InterfaceMethod.Name == nameof(ICallGrain.Happened) && call.Request.GetArgument(0) is IReadOnlyList<CallEvent> events
-                && events.Any(e => e.Kind == CallEventKind.Key))
+            if (CallWorld.Tells(call, e => e.Kind == CallEventKind.Key))
                 written.Add(await _world.AskAsync<string>("select concat(keys, ' ', step) from attempt"));
         };
         await AnswerMenuAsync();

@@ -154,8 +154,7 @@ public sealed class NodeTellingTests(PrivatePostgres postgres) : IAsyncLifetime
         var hangs = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _world.Around = async call =>
         {
-            if (call.InterfaceMethod.Name == (isTrunk ? nameof(IAsteriskNodeGrain.TrunkChanged) : nameof(IAsteriskNodeGrain.PhoneChanged))
-                && Interlocked.Increment(ref heard) == 1)
+            if (call.InterfaceMethod.Name == Telling(isTrunk) && Interlocked.Increment(ref heard) == 1)
                 await hangs.Task;
             await call.Invoke();
         };
@@ -235,9 +234,10 @@ public sealed class NodeTellingTests(PrivatePostgres postgres) : IAsyncLifetime
     private void Lose(bool isTrunk, int times = int.MaxValue)
     {
         var lost = 0;
-        _world.Around = call => call.InterfaceMethod.Name == (isTrunk ? nameof(IAsteriskNodeGrain.TrunkChanged) : nameof(IAsteriskNodeGrain.PhoneChanged))
-            && Interlocked.Increment(ref lost) <= times ? throw new SiloUnavailableException("Its silo has just died.") : call.Invoke();
+        _world.Around = call => call.InterfaceMethod.Name == Telling(isTrunk) && Interlocked.Increment(ref lost) <= times ? throw new SiloUnavailableException("Its silo has just died.") : call.Invoke();
     }
+
+    private static string Telling(bool isTrunk) => isTrunk ? nameof(IAsteriskNodeGrain.TrunkChanged) : nameof(IAsteriskNodeGrain.PhoneChanged);
 
     private void LoseNone() => _world.Around = call => call.Invoke();
 

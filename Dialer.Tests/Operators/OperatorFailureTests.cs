@@ -257,8 +257,7 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
         var office = _world.Asterisk.Originates[1].ChannelId;
         _world.Around = call =>
         {
-            if (call.InterfaceMethod.Name != nameof(ICallGrain.Happened)
-                || !((IReadOnlyList<CallEvent>)call.Request.GetArgument(0)!).Any(e => e.Source == office))
+            if (!CallWorld.Tells(call, e => e.Source == office))
                 return call.Invoke();
             call.Response = Orleans.Serialization.Invocation.Response.Completed;
             return Task.CompletedTask;
