@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Dialer.Tests.Infrastructure;
 
-/// <summary>Tests in this collection share one pair of Asterisks, one test at a time and nothing beside them: they listen to every word.</summary>
+/// <summary>Tests in this collection share one pair of Asterisks, one test at a time and nothing beside them: they listen to every word, or to the second.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class AsteriskCollection : ICollectionFixture<AsteriskPair>
 {
@@ -18,13 +18,6 @@ public sealed class AsteriskCollection : ICollectionFixture<AsteriskPair>
 public sealed class BusyAsteriskCollection : ICollectionFixture<AsteriskPair>
 {
     public const string Name = "Asterisk beside others";
-}
-
-/// <summary>The same once more: operators and phones, and the telephone network itself.</summary>
-[CollectionDefinition(Name)]
-public sealed class PhonesCollection : ICollectionFixture<AsteriskPair>
-{
-    public const string Name = "Phones beside others";
 }
 
 /// <summary>

@@ -20,7 +20,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] s_long =
     [
-        CallWorldCollection.Nodes, CallWorldCollection.Calls, PhonesCollection.Name, BusyAsteriskCollection.Name, Alone(typeof(Journey)),
+        CallWorldCollection.Nodes, CallWorldCollection.Calls, BusyAsteriskCollection.Name, Alone(typeof(Journey)),
         DialerOnFakeCollection.Name, Alone(typeof(PermitAndClaimProperties)), Alone(typeof(ExportTests)),
     ];
 

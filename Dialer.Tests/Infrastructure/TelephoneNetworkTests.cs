@@ -7,7 +7,7 @@ using Xunit;
 namespace Dialer.Tests.Infrastructure;
 
 /// <summary>The simulated telephone network does what its numbers promise: other tests and the demo rest on it.</summary>
-[Collection(PhonesCollection.Name)]
+[Collection(AsteriskCollection.Name)]
 public sealed class TelephoneNetworkTests(AsteriskPair pair)
 {
     private const string Trunk = "t-network-tests";

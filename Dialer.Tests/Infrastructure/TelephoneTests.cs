@@ -5,7 +5,7 @@ using Xunit;
 namespace Dialer.Tests.Infrastructure;
 
 /// <summary>SIP phones of the simulated network, and an Asterisk that comes back empty.</summary>
-[Collection(PhonesCollection.Name)]
+[Collection(AsteriskCollection.Name)]
 public sealed class TelephoneTests(AsteriskPair pair)
 {
     [Fact]

@@ -6,7 +6,7 @@ using Xunit;
 namespace Dialer.Tests.Scenario;
 
 /// <summary>The way to an operator on a real Asterisk: whom a queue rings, in which order, and that nothing rings on.</summary>
-[Collection(PhonesCollection.Name)]
+[Collection(AsteriskCollection.Name)]
 public sealed class OperatorTests(AsteriskPair pair, PrivatePostgres postgres)
 {
     // From one leg's end to another's: our reaction, and the network's clock and log.

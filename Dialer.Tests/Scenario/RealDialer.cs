@@ -110,11 +110,14 @@ public sealed class RealDialer : IAsyncDisposable
         Often);
 
     /// <summary>The pbx dies and comes back. A network notices a dead peer when no sound comes any more; ours is told.</summary>
-    public async Task RestartPbxAsync()
+    /// <returns>When it was dead, by this machine's clock.</returns>
+    public async Task<DateTimeOffset> RestartPbxAsync()
     {
         await _pair.Pbx.KillAsync();
+        var died = TimeProvider.System.GetUtcNow();
         await HangUpAllAsync(_pair.Network);
         await _pair.Pbx.ResumeAsync();
+        return died;
     }
 
     /// <summary>Waits until somebody has answered.</summary>
