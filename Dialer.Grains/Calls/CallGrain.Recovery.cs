@@ -72,16 +72,16 @@ public sealed partial class CallGrain
 
         if (_phase != Phase.Dialing || asked > _ringsHereSince)
             _ringsHereSince = null;
-        return _ringsHereSince is not null;
+        return _ringsHereSince is not null || _unseen;
     }
 
     /// <summary>Does what the lost events would have led to.</summary>
     /// <param name="isUnseen">Nobody knows what it was doing.</param>
     private async Task GoOn(CallRemains remains, bool isUnseen)
     {
-        if (isUnseen && _phase == Phase.Walking)
-            await FindTalk(remains);
-        if (_phase is Phase.Dialing && remains.Channels.GetValueOrDefault(_channel))
+        if (isUnseen && _phase == Phase.Walking && !await FindTalk(remains))
+            _unseen = true;
+        else if (_phase is Phase.Dialing && remains.Channels.GetValueOrDefault(_channel))
         {
             _answeredAt ??= time.GetUtcNow();
             await EnterStep(_script!.Entry);
@@ -92,17 +92,24 @@ public sealed partial class CallGrain
             await FindLegs(remains);
     }
 
-    // That somebody talks is written a moment after they are connected, or later where the database was away: the room itself tells.
-    private async Task FindTalk(CallRemains remains)
+    // That somebody talks is written a moment after they are connected, or later where the database was away: the room itself tells, and not
+    // as it was when the node was looked at, since the predecessor lived for a while yet. False where it can't be asked.
+    private async Task<bool> FindTalk(CallRemains remains)
     {
-        if (remains.Bridge && remains.Channels.Where(c => c.Key != _channel && c.Value).Select(c => c.Key).ToList() is [var leg])
+        if (remains.Bridge || Step is OperatorQueue)
         {
-            (_phase, _talkingLeg) = (Phase.Talking, leg);
-            KeepTellingQueue();
-            await Join(leg);
+            if (await Node.InBridge(CallNames.Bridge(Key)) is not { } room)
+                return false;
+            if (room.Where(channel => channel != _channel).ToList() is [var leg])
+            {
+                (_phase, _talkingLeg) = (Phase.Talking, leg);
+                KeepTellingQueue();
+                await Join(leg);
+            }
         }
 
         await HangUpStrays(remains);
+        return true;
     }
 
     private async Task ResumeStep()

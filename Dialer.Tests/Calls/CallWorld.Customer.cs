@@ -97,6 +97,9 @@ public sealed partial class CallWorld
         return [.. (await AttemptsAsync()).Where(a => a.Verdict is not null).Select(a => a.Verdict!.Value)];
     }
 
+    /// <summary>The call's attempt, as its node reads it before it asks the call.</summary>
+    public async Task<OpenAttempt> OpenAttemptAsync(string call) => (await new OpenAttempts(Database).ReadAsync(Guid.Parse(call), null, Ct))!;
+
     /// <summary>Lets time pass until somebody has answered, and waits until that is written; that takes no time of the test's clock.</summary>
     public async Task AnswerIsWrittenAsync()
     {

@@ -62,6 +62,10 @@ public sealed partial class CallWorld : IAsyncDisposable
     public static bool Tells(IIncomingGrainCallContext call, Func<CallEvent, bool> of) => call.InterfaceMethod.Name == nameof(ICallGrain.Happened)
         && call.Request.GetArgument(0) is IReadOnlyList<CallEvent> events && events.Any(of);
 
+    /// <summary>Whether a grain call tells a call how it stood at another look at its node than the one of that moment.</summary>
+    public static bool IsOtherLook(IIncomingGrainCallContext call, DateTimeOffset? look) => look is not null
+        && call.InterfaceMethod.Name == nameof(ICallGrain.Reconcile) && (DateTimeOffset)call.Request.GetArgument(2)! != look;
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     /// <summary>The id of a node, from 0.</summary>

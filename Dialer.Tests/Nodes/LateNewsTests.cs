@@ -4,7 +4,6 @@ using Dialer.Grains.Campaigns;
 using Dialer.Grains.Contacts;
 using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.DialPlans;
-using Dialer.Storage.Calls;
 using Dialer.Storage.Contacts;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
@@ -67,7 +66,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         if (lost)
             await _world.Cluster.DeactivateAsync(call);
         if (gap)
-            await call.Reconcile(await ReadAsync(key), Remains(key, isUp: false), _world.Clock.GetUtcNow(), afterGap: true, lastSeen: null);
+            await call.Reconcile(await _world.OpenAttemptAsync(key), Remains(key, isUp: false), _world.Clock.GetUtcNow(), afterGap: true, lastSeen: null);
         await call.Happened([new CallEvent(CallEventKind.Destroyed, key, _world.Clock.GetUtcNow(), Cause: 19, TechCause: "480", WasRinging: rang)]);
         Assert.Equal(verdict, (await _world.VerdictsAsync(1))[0]);
     }
@@ -81,7 +80,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a playback");
         var key = _world.Asterisk.Originates[0].ChannelId;
         await _world.AnswerIsWrittenAsync();
-        var (call, attempt) = (_world.Grains.GetGrain<ICallGrain>(key), await ReadAsync(key));
+        var (call, attempt) = (_world.Grains.GetGrain<ICallGrain>(key), await _world.OpenAttemptAsync(key));
         _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
         await _world.PassAsync(TimeSpan.FromSeconds(1));
         await call.Reconcile(attempt, Remains(key), _world.Clock.GetUtcNow().AddSeconds(-16), afterGap: true, lastSeen: null);
@@ -97,7 +96,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         DateTimeOffset? onlyLook = null;
         _world.Around = call =>
         {
-            if (onlyLook is not null && call.InterfaceMethod.Name == nameof(ICallGrain.Reconcile) && (DateTimeOffset)call.Request.GetArgument(2)! != onlyLook)
+            if (CallWorld.IsOtherLook(call, onlyLook))
                 throw new SiloUnavailableException("Not now.");
             return CallWorld.Tells(call, e => e.Kind is CallEventKind.Up or CallEventKind.Entered) ? Task.CompletedTask : call.Invoke();
         };
@@ -106,7 +105,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 1, "a phone that rings");
         var (key, looked) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
         await _world.PassAsync(TimeSpan.FromSeconds(4));
-        var (call, attempt) = (_world.Grains.GetGrain<ICallGrain>(key), await ReadAsync(key));
+        var (call, attempt) = (_world.Grains.GetGrain<ICallGrain>(key), await _world.OpenAttemptAsync(key));
         Assert.Null(attempt.AnsweredAt);
         onlyLook = looked;
         await _world.Cluster.DeactivateAsync(call);
@@ -117,7 +116,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a greeting", TimeSpan.FromSeconds(12));
 
         // And once that is known there is no more to ask for.
-        Assert.False(await call.Reconcile(await ReadAsync(key), Remains(key), _world.Clock.GetUtcNow(), afterGap: false, lastSeen: null));
+        Assert.False(await call.Reconcile(await _world.OpenAttemptAsync(key), Remains(key), _world.Clock.GetUtcNow(), afterGap: false, lastSeen: null));
         Assert.Single(_world.Asterisk.Plays);
     }
 
@@ -151,7 +150,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.AnswerIsWrittenAsync();
         var (call, seen) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
         await _world.PassAsync(TimeSpan.FromSeconds(11));
-        var attempt = await ReadAsync(call);
+        var attempt = await _world.OpenAttemptAsync(call);
         await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(
             attempt, Remains(call), seen, afterGap: false, lastSeen: null);
         Assert.Equal(Verdict.Interrupted, (await _world.VerdictsAsync(1))[0]);
@@ -163,7 +162,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         await _world.CallOneAsync(CallWorld.Debts);
         await _world.AnswerIsWrittenAsync();
         var call = _world.Asterisk.Originates[0].ChannelId;
-        var attempt = await ReadAsync(call);
+        var attempt = await _world.OpenAttemptAsync(call);
         // The clock may have gone on for longer than the minimum duration until the answer was seen to be written.
         var known = attempt.AnsweredAt + TimeSpan.FromSeconds(1);
         await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
@@ -207,7 +206,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         var before = _world.Clock.GetUtcNow();
         await _world.AnswerIsWrittenAsync();
         var call = _world.Asterisk.Originates[0].ChannelId;
-        var attempt = await ReadAsync(call);
+        var attempt = await _world.OpenAttemptAsync(call);
         await _world.PassAsync(TimeSpan.FromSeconds(20));
         // Its directory knows nothing of the call's grain, and makes another one.
         await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(call));
@@ -224,7 +223,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         var before = _world.Clock.GetUtcNow();
         await _world.AnswerIsWrittenAsync();
         var call = _world.Asterisk.Originates[0].ChannelId;
-        var attempt = await ReadAsync(call);
+        var attempt = await _world.OpenAttemptAsync(call);
         await _world.Grains.GetGrain<ICallGrain>(call).Reconcile(attempt, null, before.AddMilliseconds(-1), afterGap: true, lastSeen: before);
         await _world.PassAsync(TimeSpan.FromSeconds(5));
         Assert.NotNull(_world.Asterisk.Channel(call));
@@ -257,7 +256,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers());
         await _world.CallOneAsync(CallWorld.Debts);
         await _world.AnswerIsWrittenAsync();
-        var attempt = await ReadAsync(_world.Asterisk.Originates[0].ChannelId);
+        var attempt = await _world.OpenAttemptAsync(_world.Asterisk.Originates[0].ChannelId);
         var lines = _world.Grains.GetGrain<ICampaignLines>(attempt.CampaignKey);
         var row = await new ContactStore(_world.Database).ReadAsync(attempt.Campaign, attempt.Contact, TestContext.Current.CancellationToken);
         var late = new ContactOrder(
@@ -295,7 +294,4 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
         await _world.NothingIsLeftAsync();
     }
-
-    private async Task<OpenAttempt> ReadAsync(string call) =>
-        (await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(call), null, TestContext.Current.CancellationToken))!;
 }

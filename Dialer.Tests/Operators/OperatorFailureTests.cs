@@ -103,6 +103,37 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
         await _world.NothingIsLeftAsync();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_talk_that_began_between_a_look_and_the_takeover_that_it_led_to_goes_on(bool wasBusy)
+    {
+        DateTimeOffset? onlyLook = null;
+        _world.Around = call => CallWorld.IsOtherLook(call, onlyLook) ? throw new SiloUnavailableException("Not now.") : call.Invoke();
+        _world.Asterisk.Script("office", Subscriber.Answers(TimeSpan.FromSeconds(3)));
+        await CallAsync(s_office);
+        await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "a phone that rings");
+        var (caller, office, looked) = (_world.Asterisk.Originates[0].ChannelId, _world.Asterisk.Originates[1].ChannelId, _world.Clock.GetUtcNow());
+        await TalkAsync();
+        await OperatorIsWrittenAsync();
+        await _world.DoAsync("update attempt set operator = null");
+        var attempt = await _world.OpenAttemptAsync(caller);
+        onlyLook = looked;
+        await TakeOverAsync();
+        // Then the room can't be asked at first.
+        var refused = wasBusy ? 1 : 0;
+        _world.Asterisk.Intercept = request => request is { Method: "GET", Segments: ["bridges", _] } && refused-- > 0 ? FakeReply.Message(500, "Not now.") : null;
+
+        var asksAgain = await Call.Reconcile(
+            attempt, new CallRemains(new Dictionary<string, bool> { [caller] = true, [office] = false }, Bridge: false), looked, afterGap: true, lastSeen: null);
+        onlyLook = null;
+        await _world.PassAsync(TimeSpan.FromSeconds(25));
+
+        Assert.Equal(wasBusy, asksAgain);
+        Assert.Equal([caller, office], _world.Asterisk.ChannelsIn(Assert.Single(_world.Asterisk.Bridges))!.OrderBy(channel => channel == office));
+        Assert.Equal(2, _world.Asterisk.Originates.Count);
+    }
+
     [Fact]
     public async Task An_operators_phone_rings_while_the_database_is_away()
     {

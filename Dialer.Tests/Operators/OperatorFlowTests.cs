@@ -5,7 +5,6 @@ using Dialer.Grains.Interfaces.Operators;
 using Dialer.Grains.Interfaces.Trunks;
 using Dialer.Grains.Nodes;
 using Dialer.Grains.Trunks;
-using Dialer.Storage.Calls;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
 using Dialer.Tests.Infrastructure;
@@ -210,9 +209,9 @@ public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         await CallAsync(Queue(RingStrategy.RingAll, s_mobile));
         await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 2, "a mobile that rings");
         var caller = _world.Asterisk.Originates[0].ChannelId;
-        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(caller), null, TestContext.Current.CancellationToken);
+        var attempt = await _world.OpenAttemptAsync(caller);
         await _world.Grains.GetGrain<ICallGrain>(caller).Reconcile(
-            attempt!, new CallRemains(new Dictionary<string, bool> { [caller] = true }, false), attempt!.StartedAt, afterGap: true, lastSeen: null);
+            attempt, new CallRemains(new Dictionary<string, bool> { [caller] = true }, false), attempt.StartedAt, afterGap: true, lastSeen: null);
         Assert.Equal(1L, await _world.AskAsync<long>("select count(*) from operator_leg where ended_at is null"));
         Assert.Equal(2, (await _world.Trunk().Status()).InUse);
     }
@@ -237,9 +236,9 @@ public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
         _world.Asterisk.Answer(phone);
         await _world.PassUntilAsync(() => lost, "an event that is lost");
         _world.Around = call => call.Invoke();
-        var attempt = await new OpenAttempts(_world.Database).ReadAsync(Guid.Parse(caller), null, TestContext.Current.CancellationToken);
+        var attempt = await _world.OpenAttemptAsync(caller);
         await _world.Grains.GetGrain<ICallGrain>(caller).Reconcile(
-            attempt!, new CallRemains(new Dictionary<string, bool> { [caller] = true, [phone] = true }, false), _world.Clock.GetUtcNow(),
+            attempt, new CallRemains(new Dictionary<string, bool> { [caller] = true, [phone] = true }, false), _world.Clock.GetUtcNow(),
             afterGap: true, lastSeen: null);
         _world.Asterisk.Hangup(await TalkAsync());
         await _world.VerdictsAsync(1);
