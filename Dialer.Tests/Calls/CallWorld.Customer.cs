@@ -100,6 +100,9 @@ public sealed partial class CallWorld
     /// <summary>The call's attempt, as its node reads it before it asks the call.</summary>
     public async Task<OpenAttempt> OpenAttemptAsync(string call) => (await new OpenAttempts(Database).ReadAsync(Guid.Parse(call), null, Ct))!;
 
+    /// <summary>The step that is written of the only call.</summary>
+    public async Task<string?> StepAsync() => await AskAsync<string>("select coalesce(max(step), '') from attempt");
+
     /// <summary>Lets time pass until somebody has answered, and waits until that is written; that takes no time of the test's clock.</summary>
     public async Task AnswerIsWrittenAsync()
     {
