@@ -95,6 +95,7 @@ internal sealed class ChaosRun(string name, ChaosProgram program, bool isShort, 
         var strike = await damage(cluster, _random);
         _strikes.Add(strike);
         await cluster.IsWholeAsync();
+        _strikes[^1] = strike with { WholeAt = Now };
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture, $"  {strike.From:HH:mm:ss.f}  {strike.What}; all is there again after {(Now - strike.From).TotalSeconds:0.0} s"));
     }

@@ -196,7 +196,11 @@ internal sealed class Auditor(Evidence evidence)
 
     /// <summary>Whoever came to an operator, or to the queue, stays until one of the two hangs up. A key that was pressed into a gap leads nowhere.</summary>
     private bool WentToOperator(NetworkCallRow call) => _attemptOf.GetValueOrDefault(call) is { } attempt
-        && (attempt.Operator is not null || (attempt.Keys?.Contains('1', StringComparison.Ordinal) == true && Deaf(call) == TimeSpan.Zero));
+        && (attempt.Operator is not null || (attempt.Keys?.Contains('1', StringComparison.Ordinal) == true && !PressedIntoGap(call)));
+
+    // Nodes also move when a silo that was started again has joined: the cluster is not whole until they have.
+    private bool PressedIntoGap(NetworkCallRow call) => Deaf(call) > TimeSpan.Zero
+        || evidence.Strikes.Any(s => s.SocketGap && call.AnsweredAt >= s.From - Moving && call.AnsweredAt <= s.WholeAt);
 
     /// <summary>How much longer than the plan somebody who listens was held, not counting the longest damage meanwhile: nobody spoke, or nobody hung up.</summary>
     private TimeSpan Silence(NetworkCallRow call)

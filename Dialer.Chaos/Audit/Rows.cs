@@ -27,6 +27,9 @@ internal sealed record Strike(string What, DateTimeOffset From, DateTimeOffset T
     /// <summary>Whether nobody listened to an Asterisk for a moment: the event socket of a node was lost.</summary>
     public bool SocketGap { get; init; }
 
+    /// <summary>When every silo was a member again and every node was connected: a silo that joins takes nodes over, and nobody hears a key meanwhile.</summary>
+    public DateTimeOffset? WholeAt { get; init; }
+
     /// <summary>When the killed Asterisk answered again: until then nobody can know whether its calls are still up, and their lines are not free.</summary>
     public DateTimeOffset? NodeAgainAt { get; init; }
 

@@ -244,6 +244,10 @@ public sealed class AuditorTests
         Assert.Equal(cut, Auditor.Audit(waited).TalkingCut);
         Assert.Equal(0, Auditor.Audit(waited with { Attempts = [.. waited.Attempts.Select(a => a with { Keys = null })] }).TalkingCut);
         Assert.Equal(0, Auditor.Audit(waited with { Strikes = [Strike(0, 2) with { SocketGap = true }] }).TalkingCut);
+        // Or when the cluster was not whole yet; after that keys are heard.
+        var early = Strike(-9, -8) with { SocketGap = true };
+        Assert.Equal(0, Auditor.Audit(waited with { Strikes = [early with { WholeAt = At(2) }] }).TalkingCut);
+        Assert.Equal(cut, Auditor.Audit(waited with { Strikes = [early with { WholeAt = At(-1) }] }).TalkingCut);
     }
 
     [Fact]
