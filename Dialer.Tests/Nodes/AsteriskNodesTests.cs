@@ -80,6 +80,22 @@ public sealed class AsteriskNodesTests
     }
 
     [Fact]
+    public void Whoever_asks_why_no_node_takes_a_call_is_told_what_would_help()
+    {
+        Assert.Equal("not connected yet", _nodes.WhyNone());
+        Connect("large");
+        Assert.Null(_nodes.WhyNone());
+        Connect("large", calls: 300);
+        Assert.Equal("every node has as many calls as it may have", _nodes.WhyNone());
+        _nodes.Note(new NodeStatus("large", true, null, 0, null, Draining: true));
+        _nodes.NoteAway("small", "it does not answer");
+        Assert.Equal("it does not answer", _nodes.WhyNone());
+        _nodes.Note(new NodeStatus("small", true, null, 0, null, Draining: true));
+        Assert.Equal("every node that is connected is being drained", _nodes.WhyNone());
+        Assert.Equal("none is connected", new AsteriskNodes([], grains: null!).WhyNone());
+    }
+
+    [Fact]
     public void A_silo_that_is_about_to_stop_gives_no_more_calls()
     {
         Connect("large");

@@ -58,14 +58,16 @@ public sealed class LostRequestTests(PrivatePostgres postgres) : IAsyncLifetime
         return () => asked;
     }
 
-    [Fact]
-    public async Task Who_heard_not_one_word_was_not_reached()
+    [Theory]
+    [InlineData(NodeAnswer.NotSent)]
+    [InlineData(NodeAnswer.Gone)]
+    public async Task Who_heard_not_one_word_was_not_reached(NodeAnswer answer)
     {
         _world.Around = call =>
         {
             if (call.InterfaceMethod.Name != nameof(IAsteriskNodeGrain.Play))
                 return call.Invoke();
-            call.Response = Response.FromResult(NodeAnswer.NotSent);
+            call.Response = Response.FromResult(answer);
             return Task.CompletedTask;
         };
         _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(5)));

@@ -83,6 +83,14 @@ public sealed class TemplateTests
         Assert.Equal(expected, phrase.ToString());
     }
 
+    [Theory]
+    [InlineData(SayType.Date, "2026-03-01", "2026-03-01T10:00", "2026-03-01T10:00:59", "01.03.2026", "1.3.2026", "20260301")]
+    [InlineData(SayType.Time, "09:05", "9:05", "09:05:59", "2026-03-01T09:05", "2026-03-01T09:05:59")]
+    public void A_date_and_a_time_are_read_however_lists_write_them(SayType type, params string[] written) =>
+        Assert.All(written, text => Assert.Equal(
+            SpokenText.Compose(type, Template.Parse(written[0]), Igor, "ru-RU", SignMode.Say).ToString(),
+            SpokenText.Compose(type, Template.Parse(text), Igor, "ru-RU", SignMode.Say).ToString()));
+
     [Fact]
     public void Free_text_keeps_what_is_the_same_for_all_apart_from_what_is_not() =>
         Assert.Equal(["Здравствуйте,", "Игорь", "! Ваш долг", "-68.27"],
