@@ -53,9 +53,6 @@ public sealed partial class CallGrain
         // Nobody has heard a word of it, or perhaps nobody has: said at the next look at the node, unless it plays.
         if (answer is NodeAnswer.NotSent or NodeAnswer.Unknown)
             (_playing, _unsaid, _unseen) = (answer == NodeAnswer.Unknown, true, true);
-        // Whoever hung up while the words were still being made has heard none.
-        else if (answer == NodeAnswer.Gone)
-            _unsaid = true;
         // Written beside the audio, not before it: a person waits.
         Write();
         if (answer == NodeAnswer.Refused)

@@ -58,16 +58,14 @@ public sealed class LostRequestTests(PrivatePostgres postgres) : IAsyncLifetime
         return () => asked;
     }
 
-    [Theory]
-    [InlineData(NodeAnswer.NotSent)]
-    [InlineData(NodeAnswer.Gone)]
-    public async Task Who_heard_not_one_word_was_not_reached(NodeAnswer answer)
+    [Fact]
+    public async Task Who_heard_not_one_word_was_not_reached()
     {
         _world.Around = call =>
         {
             if (call.InterfaceMethod.Name != nameof(IAsteriskNodeGrain.Play))
                 return call.Invoke();
-            call.Response = Response.FromResult(answer);
+            call.Response = Response.FromResult(NodeAnswer.NotSent);
             return Task.CompletedTask;
         };
         _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(5)));
