@@ -133,10 +133,13 @@ internal sealed class Auditor(Evidence evidence)
     private static bool SaysCalled(AttemptRow attempt) => attempt.AnsweredAt is not null
         || attempt.Verdict is "success" or "tooShort" or "busy" or "noAnswer" or "invalidNumber" or "rejected";
 
+    private IEnumerable<Strike> GapsAt(DateTimeOffset answered, Func<Strike, DateTimeOffset?> until) =>
+        evidence.Strikes.Where(s => s.SocketGap && answered >= s.From - Moving && answered <= until(s));
+
     /// <summary>How long at most nobody spoke to somebody who picked up while the event socket of his node was lost.</summary>
     private TimeSpan Deaf(NetworkCallRow call) => call.AnsweredAt is not { } answered
         ? TimeSpan.Zero
-        : evidence.Strikes.Where(s => s.SocketGap && answered >= s.From - Moving && answered <= s.To + Skew)
+        : GapsAt(answered, s => s.To + Skew)
             .Select(s => (s.To < call.EndedAt ? s.To : call.EndedAt) - answered + Skew).DefaultIfEmpty().Max();
 
     /// <param name="deaf">How much of it may not count: nobody spoke.</param>
@@ -200,7 +203,7 @@ internal sealed class Auditor(Evidence evidence)
 
     // Nodes also move when a silo that was started again has joined: the cluster is not whole until they have.
     private bool PressedIntoGap(NetworkCallRow call) => Deaf(call) > TimeSpan.Zero
-        || evidence.Strikes.Any(s => s.SocketGap && call.AnsweredAt >= s.From - Moving && call.AnsweredAt <= s.WholeAt);
+        || (call.AnsweredAt is { } answered && GapsAt(answered, s => s.WholeAt).Any());
 
     /// <summary>How much longer than the plan somebody who listens was held, not counting the longest damage meanwhile: nobody spoke, or nobody hung up.</summary>
     private TimeSpan Silence(NetworkCallRow call)

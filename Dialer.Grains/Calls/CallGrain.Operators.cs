@@ -255,10 +255,7 @@ public sealed partial class CallGrain
             if (await Node.InBridge(CallNames.Bridge(Key)) is not { } room)
                 return true;
             if (room.Contains(other))
-            {
-                (_phase, _talkingLeg) = (Phase.Talking, other);
-                KeepTellingQueue();
-            }
+                FoundTalkingTo(other);
         }
 
         if (_phase == Phase.Talking && _talkingLeg is null)

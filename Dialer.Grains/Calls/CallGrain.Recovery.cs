@@ -102,14 +102,19 @@ public sealed partial class CallGrain
                 return false;
             if (room.Where(channel => channel != _channel).ToList() is [var leg])
             {
-                (_phase, _talkingLeg) = (Phase.Talking, leg);
-                KeepTellingQueue();
+                FoundTalkingTo(leg);
                 await Join(leg);
             }
         }
 
         await HangUpStrays(remains);
         return true;
+    }
+
+    private void FoundTalkingTo(string leg)
+    {
+        (_phase, _talkingLeg) = (Phase.Talking, leg);
+        KeepTellingQueue();
     }
 
     private async Task ResumeStep()

@@ -103,6 +103,13 @@ public sealed partial class CallWorld
     /// <summary>The step that is written of the only call.</summary>
     public async Task<string?> StepAsync() => await AskAsync<string>("select coalesce(max(step), '') from attempt");
 
+    /// <summary>Whether the only call and an operator are in the only room.</summary>
+    public bool IsTalking => Asterisk.Bridges is [var room] && Asterisk.ChannelsIn(room)!.Count == 2;
+
+    /// <summary>Lets time pass until it is written who talks with the only call.</summary>
+    public Task OperatorIsWrittenAsync() => PassUntilAsync(
+        async () => await AskAsync<long>("select count(operator) from attempt") == 1, "an operator that is written");
+
     /// <summary>Lets time pass until somebody has answered, and waits until that is written; that takes no time of the test's clock.</summary>
     public async Task AnswerIsWrittenAsync()
     {

@@ -284,7 +284,7 @@ public sealed class LateNewsTests(PrivatePostgres postgres) : IAsyncLifetime
         _world.Asterisk.Script("office", Subscriber.Answers());
         _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
         await _world.CallOneAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", CallWorld.Office));
-        await _world.PassUntilAsync(() => _world.Asterisk.Bridges is [var b] && _world.Asterisk.ChannelsIn(b)!.Count == 2, "a talk");
+        await _world.PassUntilAsync(() => _world.IsTalking, "a talk");
         var leg = _world.Asterisk.Originates[1].ChannelId;
         var channel = new JsonObject { ["id"] = leg, ["name"] = "PJSIP/x", ["state"] = "Up" };
         _world.Asterisk.SendEvent("dialer", "StasisStart", new JsonObject { ["args"] = new JsonArray(), ["channel"] = channel });

@@ -133,7 +133,7 @@ public sealed class LostGrainTests(PrivatePostgres postgres) : IAsyncLifetime
         _world.Asterisk.Script("office", Subscriber.Answers());
         _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
         await _world.CallOneAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", CallWorld.Office));
-        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(operator) from attempt") == 1, "an operator that is written");
+        await _world.OperatorIsWrittenAsync();
         var (caller, phone) = (_world.Asterisk.Originates[0].ChannelId, _world.Asterisk.Originates[1].ChannelId);
         await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(caller));
         _world.Asterisk.Hangup(caller);

@@ -111,8 +111,8 @@ public sealed class LostSocketTests(PrivatePostgres postgres) : IAsyncLifetime
         _world.Asterisk.Script("office", Subscriber.Answers());
         _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(1)));
         await _world.CallOneAsync(CallWorld.Debts, ("100", new Playback { Audio = "greeting", WaitForInput = true }), ("100*1", CallWorld.Office));
-        await _world.PassUntilAsync(() => _world.Asterisk.Bridges is [var b] && _world.Asterisk.ChannelsIn(b)!.Count == 2, "a talk");
-        await _world.PassUntilAsync(async () => await _world.AskAsync<long>("select count(operator) from attempt") == 1, "an operator that is written");
+        await _world.PassUntilAsync(() => _world.IsTalking, "a talk");
+        await _world.OperatorIsWrittenAsync();
         _world.Asterisk.DropSocket();
         await ReconnectedAsync(2);
         await _world.PassAsync(TimeSpan.FromSeconds(12));

@@ -90,7 +90,7 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
     {
         await CallAsync(s_office);
         await TalkAsync();
-        await OperatorIsWrittenAsync();
+        await _world.OperatorIsWrittenAsync();
         await _world.AskAsync<int>("update attempt set operator = null returning 1");
         await TakeOverAsync();
         // Two looks at the node.
@@ -115,7 +115,7 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
         await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "a phone that rings");
         var (caller, office, looked) = (_world.Asterisk.Originates[0].ChannelId, _world.Asterisk.Originates[1].ChannelId, _world.Clock.GetUtcNow());
         await TalkAsync();
-        await OperatorIsWrittenAsync();
+        await _world.OperatorIsWrittenAsync();
         await _world.DoAsync("update attempt set operator = null");
         var attempt = await _world.OpenAttemptAsync(caller);
         onlyLook = looked;
@@ -182,7 +182,7 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
     {
         await CallAsync(s_office);
         await TalkAsync();
-        await OperatorIsWrittenAsync();
+        await _world.OperatorIsWrittenAsync();
         await _world.PassAsync(CallWorld.Debts.MinimumDuration);
         await TakeOverAsync();
         // The last word is all that the new activation hears of it.
@@ -226,8 +226,7 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
         await CallAsync(s_office);
         await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "a phone that rings");
         await TakeOverAsync();
-        await _world.PassUntilAsync(
-            () => _world.Asterisk.Bridges is [var bridge] && _world.Asterisk.ChannelsIn(bridge)!.Count == 2, "a talk", TimeSpan.FromSeconds(25));
+        await _world.PassUntilAsync(() => _world.IsTalking, "a talk", TimeSpan.FromSeconds(25));
         Assert.Equal(3, _world.Asterisk.Originates.Count);
     }
 
@@ -236,7 +235,7 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
     {
         await CallAsync(s_office);
         await TalkAsync();
-        await OperatorIsWrittenAsync();
+        await _world.OperatorIsWrittenAsync();
         await _world.PassAsync(CallWorld.Debts.MinimumDuration);
         await TakeOverAsync();
         await Call.Happened([new CallEvent(CallEventKind.Destroyed, CallNames.Leg(Call.GetPrimaryKeyString(), 7), _world.Clock.GetUtcNow(), Cause: 26)]);
@@ -250,7 +249,7 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
     {
         await CallAsync(s_office);
         await TalkAsync();
-        await OperatorIsWrittenAsync();
+        await _world.OperatorIsWrittenAsync();
         await _world.PassAsync(CallWorld.Debts.MinimumDuration);
         await _world.AskAsync<int>("update attempt set operator = null returning 1");
         await TakeOverAsync();
@@ -348,9 +347,6 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
     /// <summary>As after its silo died: the next event, or the next look at the node, finds a new activation.</summary>
     private Task TakeOverAsync() => _world.Cluster.DeactivateAsync(Call);
 
-    private Task OperatorIsWrittenAsync() => _world.PassUntilAsync(
-        async () => await _world.AskAsync<long>("select count(operator) from attempt") == 1, "an operator that is written");
-
     private void Refuse(string method, int times) => _world.Around = call =>
         call.InterfaceMethod.Name == method && Interlocked.Decrement(ref times) >= 0
             ? throw new SiloUnavailableException("The silo has just died.")
@@ -364,6 +360,5 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
         ("100*1", new OperatorQueue { Strategy = RingStrategy.RingAll, Members = [.. members], RingTimeout = TimeSpan.FromSeconds(20) }),
     ];
 
-    private Task TalkAsync() => _world.PassUntilAsync(
-        () => _world.Asterisk.Bridges is [var bridge] && _world.Asterisk.ChannelsIn(bridge)!.Count == 2, "a talk", TimeSpan.FromSeconds(15));
+    private Task TalkAsync() => _world.PassUntilAsync(() => _world.IsTalking, "a talk", TimeSpan.FromSeconds(15));
 }

@@ -328,8 +328,7 @@ public sealed class OperatorFlowTests(PrivatePostgres postgres) : IAsyncLifetime
     /// <summary>Waits until caller and operator are in a room; gives the caller's channel.</summary>
     private async Task<string> TalkAsync()
     {
-        await _world.PassUntilAsync(
-            () => _world.Asterisk.Bridges is [var bridge] && _world.Asterisk.ChannelsIn(bridge)!.Count == 2, "a bridge with two channels");
+        await _world.PassUntilAsync(() => _world.IsTalking, "a bridge with two channels");
         return _world.Asterisk.Originates[0].ChannelId;
     }
 }
