@@ -252,7 +252,7 @@ public sealed partial class CallGrain
         // Taken over, and its node was not looked at yet: a talk is written a moment after it has begun.
         if (_unseen && _phase == Phase.Walking && other is not null)
         {
-            if (await Node.InBridge(CallNames.Bridge(Key)) is not { } room)
+            if (await Room() is not { } room)
                 return true;
             if (room.Contains(other))
                 FoundTalkingTo(other);
@@ -260,7 +260,7 @@ public sealed partial class CallGrain
 
         if (_phase == Phase.Talking && _talkingLeg is null)
         {
-            if (await Node.InBridge(CallNames.Bridge(Key)) is not { } present)
+            if (await Room() is not { } present)
                 return _unseen = true;
             _talkingLeg ??= present.FirstOrDefault(channel => channel != _channel);
         }
@@ -313,15 +313,38 @@ public sealed partial class CallGrain
         await Task.WhenAll(all);
     }
 
-    // Of what its hang-up was lost: at each look.
-    private async Task ReconcileLegs(CallRemains remains, DateTimeOffset asked)
+    /// <summary>Those whose hang-up was lost: at each look. False where it does not tell enough, and another one is needed.</summary>
+    private async Task<bool> ReconcileLegs(CallRemains remains, DateTimeOffset asked)
     {
         foreach (var leg in _legs.Values.Where(l => l.PlacedAt < asked && !remains.Channels.ContainsKey(l.Id)).ToList())
             await LegGone(leg);
-        // We took the call over while it talked: without another channel the talk is over.
-        if (_phase == Phase.Talking && (_talkingLeg is null || !_legs.ContainsKey(_talkingLeg)) && remains.Channels.Keys.All(c => c == _channel))
-            await TalkIsOver();
+        return _phase != Phase.Talking || (_talkingLeg is { } id && (_legs.ContainsKey(id) || remains.Channels.ContainsKey(id))) || await FindOperator(remains, asked);
     }
+
+    // Of a talk that was taken over: the room tells as it is now, since the look may be from before it began.
+    private async Task<bool> FindOperator(CallRemains remains, DateTimeOffset asked)
+    {
+        if (await Room() is not { } room)
+            return false;
+        var found = room.Where(channel => channel != _channel).ToList();
+        // Their connection was not sent, or not answered, and the predecessor has not tried again.
+        if (found is [])
+            found = [.. remains.Channels.Where(channel => channel.Key != _channel && channel.Value).Select(channel => channel.Key)];
+        if (found is [var leg, ..])
+        {
+            FoundTalkingTo(leg);
+            if (!room.Contains(leg) || !room.Contains(_channel))
+                await Join(leg);
+        }
+        else if (asked <= _hereSince)
+            return false;
+        else
+            await TalkIsOver();
+        return true;
+    }
+
+    /// <summary>Who is in the room where it talks; null where its node can't be asked.</summary>
+    private Task<IReadOnlyList<string>?> Room() => Ask<IReadOnlyList<string>?>(node => node.InBridge(CallNames.Bridge(Key)), null);
 
     // What a gap of events, or a lost activation, keeps us from knowing.
     private async Task FindLegs(CallRemains remains)

@@ -54,8 +54,9 @@ public sealed partial class CallGrain
         // Not now: the way from the node to here may have led over a silo that died.
         if (asked > _aliveAt)
             _aliveAt = asked;
-        await ReconcileLegs(remains, asked);
-        _missedEvents |= _phase == Phase.Dialing && _ringsHereSince is not null;
+        if (!await ReconcileLegs(remains, asked))
+            return _unseen = true;
+        _missedEvents |= _phase == Phase.Dialing && _hereSince is not null;
         if ((!_missedEvents && !_unseen) || _phase == Phase.Ended)
             return false;
         var isUnseen = _unseen;
@@ -70,9 +71,9 @@ public sealed partial class CallGrain
             throw;
         }
 
-        if (_phase != Phase.Dialing || asked > _ringsHereSince)
-            _ringsHereSince = null;
-        return _ringsHereSince is not null || _unseen;
+        if (_phase != Phase.Dialing || asked > _hereSince)
+            _hereSince = null;
+        return _hereSince is not null || _unseen;
     }
 
     /// <summary>Does what the lost events would have led to.</summary>
@@ -98,7 +99,7 @@ public sealed partial class CallGrain
     {
         if (remains.Bridge || Step is OperatorQueue)
         {
-            if (await Node.InBridge(CallNames.Bridge(Key)) is not { } room)
+            if (await Room() is not { } room)
                 return false;
             if (room.Where(channel => channel != _channel).ToList() is [var leg])
             {
@@ -114,24 +115,40 @@ public sealed partial class CallGrain
     private void FoundTalkingTo(string leg)
     {
         (_phase, _talkingLeg) = (Phase.Talking, leg);
+        StopTimer();
         KeepTellingQueue();
     }
 
     private async Task ResumeStep()
     {
         if (Step is OperatorQueue || _step.Length == 0)
+        {
             await EnterStep(_step.Length == 0 ? _script!.Entry : _step);
-        else if (await Node.IsPlaying(CallNames.Playback(Key, _playback)))
-        {
-            _playing = true;
-            Said();
+            return;
         }
-        else if (_unsaid)
-            await EnterStep(_step);
-        else if (_playing || _timer is null)
+
+        // Heard to its end, and what comes then comes with the timer.
+        if (!_playing && !_unsaid && _timer is not null)
+            return;
+        var plays = await Ask<bool?>(node => node.IsPlaying(CallNames.Playback(Key, _playback)), null);
+        if (plays is false && _unsaid)
         {
-            _playing = true;
-            await PlaybackFinished(new CallEvent(CallEventKind.PlaybackFinished, CallNames.Playback(Key, _playback), time.GetUtcNow(), "done"));
+            await EnterStep(_step);
+            return;
+        }
+
+        _playing = true;
+        switch (plays)
+        {
+            case true:
+                Said();
+                break;
+            case false:
+                await PlaybackFinished(new CallEvent(CallEventKind.PlaybackFinished, CallNames.Playback(Key, _playback), time.GetUtcNow(), "done"));
+                break;
+            case null:
+                StartTimer(TryAgain, ResumeStep);
+                break;
         }
     }
 
@@ -166,7 +183,7 @@ public sealed partial class CallGrain
             _queueKey = Keys.Of(_tenant, _step);
         if (_phase == Phase.Talking)
             KeepTellingQueue();
-        _ringsHereSince = _phase == Phase.Dialing ? time.GetUtcNow() : null;
+        _hereSince = time.GetUtcNow();
         EnterStage(_phase == Phase.Dialing ? "ringing" : "taken over");
         LogAdopted(Key, _phase.ToString());
         // What the predecessor was about to write when its silo fell asleep comes too late from here on.

@@ -50,9 +50,13 @@ public sealed partial class CallGrain
         _playback++;
         _playing = true;
         var answer = await Ask(node => node.Play(_channel, CallNames.Playback(Key, _playback), media));
-        // Nobody has heard a word of it, or perhaps nobody has: said at the next look at the node, unless it plays.
+        // Nobody has heard a word of it, or perhaps nobody has: said a moment later, unless it plays.
         if (answer is NodeAnswer.NotSent or NodeAnswer.Unknown)
-            (_playing, _unsaid, _unseen) = (answer == NodeAnswer.Unknown, true, true);
+        {
+            (_playing, _unsaid) = (answer == NodeAnswer.Unknown, true);
+            StartTimer(TryAgain, ResumeStep);
+        }
+
         // Written beside the audio, not before it: a person waits.
         Write();
         if (answer == NodeAnswer.Refused)

@@ -74,8 +74,9 @@ public sealed partial class CallGrain(
     private DateTimeOffset _decidedAt;
     private DateTimeOffset? _takenOverAt;
 
-    // Of a call that was taken over ringing: when. A look from before that does not tell whether somebody has picked up since. Null where a later one has.
-    private DateTimeOffset? _ringsHereSince;
+    // Of a call that was taken over: when. A look from before that tells neither whether somebody has picked up since, nor that no operator has.
+    // Null where a later one has told.
+    private DateTimeOffset? _hereSince;
     private bool _unwritten;
     // Taken over by an event, and how its node has it not asked yet.
     private bool _unseen;
@@ -142,7 +143,9 @@ public sealed partial class CallGrain(
         }
     }
 
-    private async Task<NodeAnswer> Ask(Func<NodeRequests, Task<NodeAnswer>> request)
+    private Task<NodeAnswer> Ask(Func<NodeRequests, Task<NodeAnswer>> request) => Ask(request, NodeAnswer.Unknown);
+
+    private async Task<T> Ask<T>(Func<NodeRequests, Task<T>> request, T unknown)
     {
         try
         {
@@ -154,7 +157,7 @@ public sealed partial class CallGrain(
         {
             DialerMetrics.GrainCallFailed("node");
             LogNotAnswered(Key, e.Message);
-            return NodeAnswer.Unknown;
+            return unknown;
         }
     }
 

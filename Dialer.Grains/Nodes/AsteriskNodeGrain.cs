@@ -179,8 +179,12 @@ public sealed partial class AsteriskNodeGrain(
 
     public async Task<NodeAnswer> StopPlaying(string playback) => Answered((await (await AriAsync()).Playbacks.StopAsync(playback)).Error);
 
-    public async Task<bool> IsPlaying(string playback) =>
-        (await (await AriAsync()).Playbacks.GetAsync(playback)).Error is not { Kind: AriErrorKind.NotFound };
+    public async Task<bool?> IsPlaying(string playback) => (await (await AriAsync()).Playbacks.GetAsync(playback)).Error switch
+    {
+        null => true,
+        { Kind: AriErrorKind.NotFound } => false,
+        _ => null,
+    };
 
     public async Task<NodeAnswer> Hangup(string channel) => Answered((await (await AriAsync()).Channels.HangupAsync(channel)).Error);
 
@@ -331,13 +335,16 @@ public sealed partial class AsteriskNodeGrain(
         if (_sweeps || _link is not { } link)
             return;
         // One that is being prepared is not asked of its calls here.
-        (_sweeps, _lostSilo) = (true, _lostSilo && !link.IsReady);
+        var lostSilo = _lostSilo && link.IsReady;
+        _lostSilo &= !lostSilo;
+        _sweeps = true;
         try
         {
             await link.SweepAsync(cancellationToken);
         }
         catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException or AriException)
         {
+            _lostSilo |= lostSilo;
             LogSweep(Id, e.Message);
         }
         finally

@@ -78,8 +78,8 @@ public interface IAsteriskNodeGrain : IGrainWithStringKey
     /// <summary>Stops a playback; its end is reported.</summary>
     [Alias("StopPlaying"), AlwaysInterleave, ResponseTimeout(Patience)] Task<NodeAnswer> StopPlaying(string playback);
 
-    /// <summary>Whether a playback is still going on; true where that is not known.</summary>
-    [Alias("IsPlaying"), AlwaysInterleave, ResponseTimeout(Patience)] Task<bool> IsPlaying(string playback);
+    /// <summary>Whether a playback is still going on; null where that is not known.</summary>
+    [Alias("IsPlaying"), AlwaysInterleave, ResponseTimeout(Patience)] Task<bool?> IsPlaying(string playback);
 
     /// <summary>Hangs a channel up.</summary>
     [Alias("Hangup"), AlwaysInterleave, ResponseTimeout(Patience)] Task<NodeAnswer> Hangup(string channel);

@@ -18,6 +18,9 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
     // A socket that was lost, or whose owner has just changed, is usually open again within this time.
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(3);
 
+    // Whoever has picked up hears nothing until their call is taken over.
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
+
     // For so long whoever changes a trunk or phone waits for the node to know.
     private static readonly TimeSpan TellingPatience = TimeSpan.FromSeconds(5);
 
@@ -213,11 +216,10 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         _router.DeliverAnnouncements();
         if (!_ready)
             return;
-        WantsSweep = false;
         await _telling.TellChangesAsync(cancellationToken);
         await ReportTrunksAsync(cancellationToken);
-        if (await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: false, fresh: false, cancellationToken))
-            WantsSweep = true;
+        // Only now: a sweep that is cut short leaves it wanted.
+        WantsSweep = await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: false, fresh: false, cancellationToken);
     }
 
     /// <summary>
@@ -261,8 +263,9 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
                 // No answer is not «there is none»: whoever picks up in the next gap would be hung up on.
                 AnsweredContext = (await Ari.Asterisk.VariableAsync(AnsweredVariable, _stop.Token)).ValueOrThrow() is { Value: { Length: > 0 } context } ? context : null;
                 // Beside each other: those who listen need no trunk to hear how it goes on, and a call that waits to be placed can't be asked.
-                var reconciling = _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: true, fresh: !_connectedBefore, _stop.Token);
-                await Task.WhenAll(TellAsync(connection), reconciling);
+                var telling = TellAsync(connection);
+                var reconciling = ReconcileAsync(until: telling);
+                await Task.WhenAll(telling, reconciling);
                 WantsSweep = await reconciling;
                 _connectedBefore = true;
                 // Lost meanwhile, and open again: what was told before that is told once more now, and no call may be placed until it is.
@@ -281,6 +284,20 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
                 await Task.Delay(TimeSpan.FromSeconds(1), _time, CancellationToken.None);
             }
         }
+    }
+
+    /// <summary>Gives every call back to its grain, and tries again with those that could not be asked for as long as the node is told of its trunks.</summary>
+    /// <returns>Whether some were left.</returns>
+    private async Task<bool> ReconcileAsync(Task until)
+    {
+        var left = await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: true, fresh: !_connectedBefore, _stop.Token);
+        while (left && !until.IsCompleted)
+        {
+            await Suppressed(until.WaitAsync(AskAgain, _time, _stop.Token));
+            left = await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: false, fresh: false, _stop.Token);
+        }
+
+        return left;
     }
 
     private async Task TellAsync(int connection)

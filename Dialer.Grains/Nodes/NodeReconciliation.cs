@@ -25,7 +25,7 @@ public sealed partial class NodeReconciliation(
     /// <param name="afterGap">Whether events may have been lost: then every call is asked, not only those that look wrong.</param>
     /// <param name="fresh">Whether the node's grain is new: phones that were listening have lost their calls.</param>
     /// <returns>
-    /// Whether to look again soon: some calls could not be asked since their silo is gone, and others take them over as soon as somebody asks again; or
+    /// Whether to look again soon: some calls could not be asked, and others take them over as soon as somebody asks again where their silo is gone; or
     /// they were taken over after this look.
     /// </returns>
     public async Task<bool> RunAsync(
@@ -74,7 +74,7 @@ public sealed partial class NodeReconciliation(
         await lines.GiveBackWithoutChannelAsync(node, new HashSet<string>(StringComparer.Ordinal), now - Young, cancellationToken);
     }
 
-    /// <summary>Whether it is to be asked again soon: its silo is gone, or what it was told is too old.</summary>
+    /// <summary>Whether it is to be asked again soon: it could not be asked, or what it was told is too old.</summary>
     private async Task<bool> Ask(
         string key, OpenAttempt attempt, CallRemains? remains, DateTimeOffset asked, bool afterGap, DateTimeOffset? lastSeen)
     {
@@ -82,11 +82,11 @@ public sealed partial class NodeReconciliation(
         {
             return await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, asked, afterGap, lastSeen).WaitAsync(Patience, time);
         }
-        // One call that can't be asked must not keep the others from it; the next sweep asks again.
+        // One call that can't be asked must not keep the others from it.
         catch (Exception e)
         {
             LogNotAsked(e, key);
-            return e is SiloUnavailableException or OrleansMessageRejectionException or OperationCanceledException;
+            return true;
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class NodeRequests(IAsteriskNodeGrain node, SiloPulse pulse, Tim
 
     public Task<NodeAnswer> StopPlaying(string playback) => Ask(node => node.StopPlaying(playback));
 
-    public Task<bool> IsPlaying(string playback) => Ask(node => node.IsPlaying(playback));
+    public Task<bool?> IsPlaying(string playback) => Ask(node => node.IsPlaying(playback));
 
     public Task<NodeAnswer> Hangup(string channel) => Ask(node => node.Hangup(channel));
 

@@ -134,6 +134,78 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
         Assert.Equal(2, _world.Asterisk.Originates.Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_talk_that_is_written_is_not_ended_by_a_look_from_before_it(bool wasBusy)
+    {
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().Presses("1").After(TimeSpan.FromSeconds(2)));
+        await CallAsync(s_office);
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a greeting");
+        var (caller, looked) = (_world.Asterisk.Originates[0].ChannelId, _world.Clock.GetUtcNow());
+        await TalkAsync();
+        await _world.OperatorIsWrittenAsync();
+        var attempt = await _world.OpenAttemptAsync(caller);
+        await TakeOverAsync();
+        // Then the room can't be asked at first.
+        var refused = wasBusy ? 1 : 0;
+        _world.Asterisk.Intercept = request => request is { Method: "GET", Segments: ["bridges", _] } && refused-- > 0 ? FakeReply.Message(500, "Not now.") : null;
+
+        var asksAgain = await Call.Reconcile(
+            attempt, new CallRemains(new Dictionary<string, bool> { [caller] = true }, Bridge: false), looked, afterGap: true, lastSeen: null);
+        await _world.PassAsync(TimeSpan.FromSeconds(25));
+
+        Assert.Equal(wasBusy, asksAgain);
+        Assert.True(_world.IsTalking);
+        Assert.Equal(2, _world.Asterisk.Originates.Count);
+    }
+
+    [Fact]
+    public async Task An_operator_whom_the_predecessor_could_not_connect_is_connected_by_whoever_goes_on()
+    {
+        var isRefused = true;
+        _world.Around = call =>
+        {
+            if (!isRefused || call.InterfaceMethod.Name != nameof(IAsteriskNodeGrain.Connect))
+                return call.Invoke();
+            call.Response = Orleans.Serialization.Invocation.Response.FromResult(NodeAnswer.NotSent);
+            return Task.CompletedTask;
+        };
+        await CallAsync(s_office);
+        await _world.OperatorIsWrittenAsync();
+        await TakeOverAsync();
+        Assert.Empty(_world.Asterisk.Bridges);
+        isRefused = false;
+        await TalkAsync();
+        Assert.Equal(2, _world.Asterisk.Originates.Count);
+    }
+
+    [Fact]
+    public async Task A_talk_that_was_taken_over_is_over_where_nobody_told_that_the_operator_is_gone()
+    {
+        await CallAsync(s_office);
+        await TalkAsync();
+        await _world.OperatorIsWrittenAsync();
+        await _world.PassAsync(CallWorld.Debts.MinimumDuration);
+        await TakeOverAsync();
+        var office = _world.Asterisk.Originates[1].ChannelId;
+        var isLost = false;
+        _world.Around = call =>
+        {
+            if (!CallWorld.Tells(call, e => e.Source == office))
+                return call.Invoke();
+            isLost = true;
+            call.Response = Orleans.Serialization.Invocation.Response.Completed;
+            return Task.CompletedTask;
+        };
+        _world.Asterisk.Hangup(office);
+        await CallWorld.SeeAsync(() => isLost, "a hang-up of which nobody is told");
+        // The next look is from before the call is taken over, and one soon after it is not.
+        await _world.PassUntilAsync(() => _world.Asterisk.Channels.Count == 0, "silence", TimeSpan.FromSeconds(15));
+        Assert.Equal([Verdict.Success], await _world.VerdictsAsync(1));
+        await _world.NothingIsLeftAsync();
+    }
+
     [Fact]
     public async Task An_operators_phone_rings_while_the_database_is_away()
     {
