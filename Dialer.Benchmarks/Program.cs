@@ -71,7 +71,9 @@ catch (Exception failure) when (failure is HttpRequestException or InvalidOperat
 }
 
 static int Number(string[] arguments, int at, int otherwise) =>
-    arguments.Length > at ? int.Parse(arguments[at], CultureInfo.InvariantCulture) : otherwise;
+    arguments.Length <= at ? otherwise
+    : int.TryParse(arguments[at], NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var number) && number > 0 ? number
+    : throw new InvalidOperationException($"'{arguments[at]}' is in the place of a number of 1 or more; ./dialer bench shows what each benchmark takes.");
 
 void Stop(PosixSignalContext context)
 {

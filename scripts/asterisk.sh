@@ -6,7 +6,7 @@
 #   asterisk.sh cli DIR COMMAND                       gives the one that runs a command of Asterisk's; prints the answer
 # Keys: http=PORT sip=PORT password=… (required); user=dialer bind=127.0.0.1 http_bind=127.0.0.1 rtp_from=10000
 # rtp_to=29999 silence=yes; pbx behind NAT: external=IP local_net=NET; network: line_password=… heard=FOLDER trusted=127.0.0.1
-# packets=20 (the milliseconds of sound in each packet that it asks to be sent).
+# packets=20 (the milliseconds of sound in each packet that it asks to be sent); where Asterisk was built by hand: modules=FOLDER share=FOLDER.
 # DIALER_ASTERISK_ROOT: where Asterisk is installed, «/» or the tree of install.sh (the default: whichever exists).
 # DIALER_OWNER=PID ends it when that process is gone.
 set -euo pipefail
@@ -24,9 +24,13 @@ asterisk_root() {
   fail "Asterisk is not installed. Run ./dialer up or ./dialer test, which install it."
 }
 
-# The first path that matches: folders differ between architectures and releases.
+# The first path that matches: folders differ between architectures, releases, and what was built by hand.
 first() {
-  compgen -G "$1" | head -1 | grep . || fail "Asterisk's installation is incomplete: there is no $1"
+  local pattern
+  for pattern in "$@"; do
+    if compgen -G "$pattern" >/dev/null; then compgen -G "$pattern" | head -1; return; fi
+  done
+  fail "Asterisk's installation is incomplete: there is no $*"
 }
 
 # Where what was fetched by HTTP is kept. Asterisk takes whatever follows the first dot of that path for the ending of the file, and finds none of
@@ -49,9 +53,10 @@ render() {
   chmod 700 "$dir"
   dir=$(cd "$dir" && pwd)
   local -A set=([role]=$role [dir]=$dir [user]=dialer [bind]=127.0.0.1 [http_bind]=127.0.0.1 [rtp_from]=10000
-    [rtp_to]=29999 [silence]=yes [external]='' [local_net]='' [heard]=$dir/heard [cache]=$(cache_folder "$dir") [trusted]=127.0.0.1 [packets]=20 [line_password]='' [share]=$root/usr/share/asterisk
-    [modules]=$(first "$root/usr/lib/*/asterisk/modules"))
+    [rtp_to]=29999 [silence]=yes [external]='' [local_net]='' [heard]=$dir/heard [cache]=$(cache_folder "$dir") [trusted]=127.0.0.1 [packets]=20 [line_password]='' [share]='' [modules]='')
   for pair in "$@"; do set[${pair%%=*}]=${pair#*=}; done
+  [[ -n ${set[modules]} ]] || set[modules]=$(first "$root/usr/lib/*/asterisk/modules" "$root/usr/lib*/asterisk/modules")
+  [[ -n ${set[share]} ]] || set[share]=$(first "$root/usr/share/asterisk" "$root/var/lib/asterisk")
   for key in http sip password; do
     [[ -n ${set[$key]:-} ]] || fail "asterisk.sh render: $key=… is missing"
   done

@@ -57,6 +57,9 @@ public sealed partial class CallGrain
             StartTimer(TryAgain, ResumeStep);
         }
 
+        // Whoever hung up while the words were still being made has heard none.
+        if (answer == NodeAnswer.Gone)
+            (_unsaid, _goneUnsaid) = (true, true);
         // Written beside the audio, not before it: a person waits.
         Write();
         if (answer == NodeAnswer.Refused)

@@ -54,6 +54,7 @@ public sealed partial class CallGrain(
     private int _playback;
     private bool _playing;
     private bool _unsaid;
+    private bool _goneUnsaid;
     private bool _hungUp;
     private DateTimeOffset _placedAt;
     private DateTimeOffset? _answeredAt;
@@ -305,11 +306,13 @@ public sealed partial class CallGrain(
         if (_order is not { } order)
             return;
         nodes.Left(_node);
-        // Who has heard not one word, for all we know, was not reached, whatever it lasted.
-        var isUnheard = _failed || (_unsaid && _step == _script?.Entry);
+        // Who has heard not one word, for all we know, was not reached, whatever it lasted. By our fault, or since they did not wait for it: then it
+        // was a call of no length.
+        var isUnheard = _unsaid && _step == _script?.Entry;
+        var isOurs = _failed || (isUnheard && !_goneUnsaid);
         _outcome = new CallOutcome(
-            order.Attempt, order.CampaignKey, order.TrunkKey, order.NumberIndex, isUnheard ? null : _answeredAt, at, cause, techCause,
-            _dialStatus, isUnheard ? CallEnding.Lost : ending, _keys.Length > 0 ? _keys.ToString() : null, _operator, _operatorRequested);
+            order.Attempt, order.CampaignKey, order.TrunkKey, order.NumberIndex, isOurs ? null : isUnheard ? at : _answeredAt, at, cause, techCause,
+            _dialStatus, isOurs ? CallEnding.Lost : ending, _keys.Length > 0 ? _keys.ToString() : null, _operator, _operatorRequested);
     }
 
     private async Task<bool> Report()

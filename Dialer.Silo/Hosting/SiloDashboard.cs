@@ -1,3 +1,4 @@
+using Dialer.Hosting;
 using Orleans.Dashboard;
 
 namespace Dialer.Silo.Hosting;
@@ -13,15 +14,19 @@ internal static class SiloDashboard
     private static readonly Type[] Counting = [typeof(IIncomingGrainCallFilter), typeof(IHostedService)];
 
     /// <summary>Off with <c>Dialer:Dashboard=false</c>, calls and counters on with <c>Dialer:DashboardCalls=true</c>; both the same in all silos.</summary>
+    /// <exception cref="SettingException">One of them is neither true nor false.</exception>
     public static ISiloBuilder AddDialerDashboard(this ISiloBuilder silo, IConfiguration configuration)
     {
-        if (!configuration.GetValue("Dialer:Dashboard", true))
+        if (!IsOn("Dashboard", otherwise: true))
             return silo;
         var before = silo.Services.ToHashSet();
         silo.AddDashboard(options => options.HideTrace = true);
-        if (!configuration.GetValue("Dialer:DashboardCalls", false))
+        if (!IsOn("DashboardCalls", otherwise: false))
             foreach (var part in silo.Services.Where(part => Counting.Contains(part.ServiceType) && !before.Contains(part)).ToList())
                 silo.Services.Remove(part);
         return silo;
+
+        bool IsOn(string name, bool otherwise) =>
+            SettingException.Read(configuration.GetSection(SiloSettings.Section), name, otherwise, bool.TryParse, "true or false");
     }
 }

@@ -60,9 +60,9 @@ public sealed record SiloSettings
             Media = new MediaOptions
             {
                 Folder = Path.GetFullPath(section["Media:Folder"] ?? "media"),
-                BaseUrl = section["Media:BaseUrl"] is { Length: > 0 } url ? ReadUrl(section, "Media:BaseUrl", url) : null,
+                BaseUrl = ReadUrl(section, "Media:BaseUrl"),
             },
-            Speech = section.GetSection("Speech").Get<SpeechOptions>() ?? new SpeechOptions(),
+            Speech = ReadSpeech(section),
             Port = ReadNumber(section, "Silo:Port", 11111, IPEndPoint.MaxPort),
             GatewayPort = ReadNumber(section, "Silo:GatewayPort", 30000, IPEndPoint.MaxPort),
             Address = SettingException.Read(section, "Silo:Address", IPAddress.Loopback, IPAddress.TryParse!, "an IP address"),
@@ -77,11 +77,13 @@ public sealed record SiloSettings
 
     private static NodeSettings ReadNode(IConfigurationSection node)
     {
-        var url = Required(node, "AriUrl");
+        Required(node, "AriUrl");
+        var url = ReadUrl(node, "AriUrl")!;
         return new NodeSettings
         {
             Id = Required(node, "Id"),
-            AriUrl = ReadUrl(node, "AriUrl", url),
+            // Asterisk's paths come below it.
+            AriUrl = url.AbsolutePath.EndsWith('/') ? url : new UriBuilder(url) { Path = url.AbsolutePath + "/" }.Uri,
             User = Required(node, "User"),
             Password = Required(node, "Password"),
             Capacity = ReadNumber(node, "Capacity", 2000, int.MaxValue),
@@ -89,8 +91,43 @@ public sealed record SiloSettings
         };
     }
 
-    private static Uri ReadUrl(IConfigurationSection section, string name, string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri : throw new SettingException($"{section.Path}:{name} '{url}' is no URL.");
+    private static SpeechOptions ReadSpeech(IConfigurationSection section)
+    {
+        var otherwise = new SpeechOptions();
+        var speech = new SpeechOptions
+        {
+            Engine = SettingException.Read(
+                section, "Speech:Engine", otherwise.Engine,
+                (string written, out SpeechEngineKind kind) => Enum.TryParse(written, ignoreCase: true, out kind) && Enum.IsDefined(kind) && char.IsLetter(written[0]),
+                string.Join(", ", Enum.GetNames<SpeechEngineKind>())),
+            Command = section["Speech:Command"],
+            Url = ReadUrl(section, "Speech:Url"),
+            VoiceRu = section["Speech:VoiceRu"] ?? otherwise.VoiceRu,
+            VoiceEn = section["Speech:VoiceEn"] ?? otherwise.VoiceEn,
+            WordsPerMinute = ReadNumber(section, "Speech:WordsPerMinute", otherwise.WordsPerMinute, 1000),
+            Timeout = SettingException.Read(
+                section, "Speech:Timeout", otherwise.Timeout,
+                (string written, out TimeSpan time) => TimeSpan.TryParse(written, CultureInfo.InvariantCulture, out time) && time > TimeSpan.Zero && time.TotalHours <= 1,
+                "a time of at most an hour (00:00:20)"),
+        };
+        try
+        {
+            // What it needs is set.
+            using var http = new HttpClient();
+            SpeechEngines.Create(speech, http);
+        }
+        catch (SpeechEngineException e)
+        {
+            throw new SettingException($"{Section}:Speech:Engine is {speech.Engine}: {e.Message}");
+        }
+
+        return speech;
+    }
+
+    private static Uri? ReadUrl(IConfigurationSection section, string name) => SettingException.Read<Uri?>(
+        section, name, null,
+        (string written, out Uri? url) => Uri.TryCreate(written, UriKind.Absolute, out url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps),
+        "a URL that begins with http:// or https://");
 
     private static int ReadNumber(IConfigurationSection section, string name, int otherwise, int most) => SettingException.Read(
         section, name, otherwise, (string written, out int number) => int.TryParse(written, CultureInfo.InvariantCulture, out number) && number >= 1 && number <= most,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Dialer.Ari;
 using Dialer.Hosting;
 using Dialer.Storage.Calls;
@@ -13,6 +14,7 @@ internal static class SiloTraces
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
+    /// <exception cref="SettingException">The share that is to be traced is none.</exception>
     public static void AddDialerTraces(this WebApplicationBuilder builder)
     {
         if (string.IsNullOrEmpty(builder.Configuration[Endpoint]))
@@ -22,7 +24,9 @@ internal static class SiloTraces
             return;
         }
 
-        var share = builder.Configuration.GetValue("Dialer:Traces:Share", 1.0);
+        var share = SettingException.Read(
+            builder.Configuration.GetSection(SiloSettings.Section), "Traces:Share", 1.0,
+            (string written, out double part) => double.TryParse(written, CultureInfo.InvariantCulture, out part) && part is >= 0 and <= 1, "a share from 0 to 1");
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(builder.Configuration["OTEL_SERVICE_NAME"] ?? "dialer-silo"))
             .WithTracing(tracing => tracing

@@ -8,8 +8,10 @@ using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Interfaces.Operators;
 using Dialer.Grains.Interfaces.Tenants;
 using Dialer.Grains.Interfaces.Trunks;
+using Dialer.Grains.Speech;
 using Dialer.Storage.Calls;
 using Dialer.Storage.Contacts.Lists;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -53,6 +55,16 @@ public sealed partial class CallWorld
         if (plan.Length == 0)
             plan = [("100", new Playback { Audio = "greeting" })];
         await Plan.PutAll(plan.ToDictionary(p => p.Number, p => p.Extension));
+        await BringRecordingsAsync();
+    }
+
+    // The clock stands still meanwhile: it is twenty times too fast for a database that is to bring them while somebody listens.
+    private async Task BringRecordingsAsync()
+    {
+        var clips = (await Plan.Snapshot()).Audio.Values;
+        foreach (var library in Cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<MediaLibrary>()))
+            foreach (var clip in clips)
+                await library.GetAsync(clip, Ct);
     }
 
     /// <summary>Moves in, and has one person called: Anna, at <see cref="Person"/>.</summary>
