@@ -262,7 +262,16 @@ public sealed partial class CallGrain
         {
             if (await Room() is not { } present)
                 return _unseen = true;
-            _talkingLeg ??= present.FirstOrDefault(channel => channel != _channel);
+            if (present.FirstOrDefault(channel => channel != _channel) is { } found)
+            {
+                _talkingLeg ??= found;
+            }
+            // Who has just picked up, or is told of once more: the predecessor wrote of them, and could not connect them.
+            else if (other is not null)
+            {
+                FoundTalkingTo(other);
+                await Join(other);
+            }
         }
 
         return _phase == Phase.Talking && _talkingLeg is { } leg && (other is null || other == leg);
@@ -353,8 +362,8 @@ public sealed partial class CallGrain
         if (_phase == Phase.Queued && _legs.Values.FirstOrDefault(l => remains.Channels.GetValueOrDefault(l.Id)) is { } answered)
             await LegAnswered(answered);
         // Of a talk that was taken over the other channel may be the operator's.
-        if (_phase != Phase.Talking || (_talkingLeg is not null && _legs.ContainsKey(_talkingLeg)))
-            foreach (var stray in remains.Channels.Keys.Where(c => c != _channel && !_legs.ContainsKey(c)))
+        if (_phase != Phase.Talking || _talkingLeg is not null)
+            foreach (var stray in remains.Channels.Keys.Where(c => c != _channel && c != _talkingLeg && !_legs.ContainsKey(c)))
                 await Node.Hangup(stray);
     }
 

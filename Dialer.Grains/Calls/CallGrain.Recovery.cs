@@ -40,7 +40,8 @@ public sealed partial class CallGrain
             // Its last event may be on its way: once is chance, unless nobody was there to send it to. One that was placed only just now
             // was placed after the node had been looked at.
             var isFresh = _answeredAt is null && time.GetUtcNow() - _placedAt < OrderIsStale;
-            if (!isNew && ++_missed < 2 && (!afterGap || isFresh))
+            _missedAt ??= asked;
+            if (!isNew && asked - _missedAt < BetweenLooks && (!afterGap || isFresh))
                 return false;
             if (_hangup is { } hangup)
                 await End(HungUp(hangup.WasUp), hangup.Cause, hangup.TechCause, hangup.At);
@@ -50,7 +51,7 @@ public sealed partial class CallGrain
             return false;
         }
 
-        _missed = 0;
+        _missedAt = null;
         // Not now: the way from the node to here may have led over a silo that died.
         if (asked > _aliveAt)
             _aliveAt = asked;
@@ -178,6 +179,8 @@ public sealed partial class CallGrain
         // Above every number that the predecessor can have given: a leg of its own must not be taken for one of ours.
         _legCount = 100 * (int)(time.GetUtcNow() - attempt.StartedAt).TotalSeconds;
         (_step, _playback, _unsaid) = ReadStep(attempt.Step);
+        _late = _unsaid;
+        _heard = _step.Length > 0 && (!_unsaid || _step != _script?.Entry);
         _phase = attempt switch { { Operator: not null } => Phase.Talking, { AnsweredAt: not null } => Phase.Walking, _ => Phase.Dialing };
         if (Step is OperatorQueue)
             _queueKey = Keys.Of(_tenant, _step);

@@ -48,18 +48,18 @@ public sealed partial class CallGrain
         }
 
         _playback++;
-        _playing = true;
         var answer = await Ask(node => node.Play(_channel, CallNames.Playback(Key, _playback), media));
+        _playing = answer is not (NodeAnswer.NotSent or NodeAnswer.Refused);
+        _heard |= answer == NodeAnswer.Done;
+        // Whoever hung up while the words were still being made has heard none, either.
+        _unsaid = answer is NodeAnswer.NotSent or NodeAnswer.Unknown or NodeAnswer.Gone;
         // Nobody has heard a word of it, or perhaps nobody has: said a moment later, unless it plays.
         if (answer is NodeAnswer.NotSent or NodeAnswer.Unknown)
         {
-            (_playing, _unsaid) = (answer == NodeAnswer.Unknown, true);
+            _late = true;
             StartTimer(TryAgain, ResumeStep);
         }
 
-        // Whoever hung up while the words were still being made has heard none.
-        if (answer == NodeAnswer.Gone)
-            (_unsaid, _goneUnsaid) = (true, true);
         // Written beside the audio, not before it: a person waits.
         Write();
         if (answer == NodeAnswer.Refused)
@@ -68,6 +68,7 @@ public sealed partial class CallGrain
 
     private void Said()
     {
+        _heard = true;
         if (!_unsaid)
             return;
         _unsaid = false;

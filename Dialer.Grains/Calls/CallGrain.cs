@@ -34,6 +34,7 @@ public sealed partial class CallGrain(
     // An order this old was overtaken: reconciliation may have closed its attempt (NodeReconciliation waits longer than this).
     private static readonly TimeSpan OrderIsStale = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookIsStale = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1.5);
 
     // An answering machine would listen to a plan that asks again and again for ever.
     private static readonly TimeSpan LongestWalk = TimeSpan.FromMinutes(15);
@@ -54,7 +55,10 @@ public sealed partial class CallGrain(
     private int _playback;
     private bool _playing;
     private bool _unsaid;
-    private bool _goneUnsaid;
+    // Some word of ours was heard, for all we know.
+    private bool _heard;
+    // Words were not sent, or not answered for: whoever then goes without having heard one does so since they waited for us.
+    private bool _late;
     private bool _hungUp;
     private DateTimeOffset _placedAt;
     private DateTimeOffset? _answeredAt;
@@ -65,7 +69,7 @@ public sealed partial class CallGrain(
     private DateTimeOffset _aliveAt;
     private DateTimeOffset _heardAt;
     private bool _failed;
-    private int _missed;
+    private DateTimeOffset? _missedAt;
     private readonly StringBuilder _keys = new();
     private IGrainTimer? _timer;
     private IGrainTimer? _report;
@@ -188,6 +192,8 @@ public sealed partial class CallGrain(
     {
         foreach (var happened in events)
             await Happened(happened);
+        // Its end may wait behind them: what was looked at meanwhile does not tell that it was lost.
+        _heardAt = time.GetUtcNow();
     }
 
     private async Task Happened(CallEvent happened)
@@ -308,8 +314,8 @@ public sealed partial class CallGrain(
         nodes.Left(_node);
         // Who has heard not one word, for all we know, was not reached, whatever it lasted. By our fault, or since they did not wait for it: then it
         // was a call of no length.
-        var isUnheard = _unsaid && _step == _script?.Entry;
-        var isOurs = _failed || (isUnheard && !_goneUnsaid);
+        var isUnheard = _unsaid && !_heard;
+        var isOurs = _failed || (isUnheard && _late);
         _outcome = new CallOutcome(
             order.Attempt, order.CampaignKey, order.TrunkKey, order.NumberIndex, isOurs ? null : isUnheard ? at : _answeredAt, at, cause, techCause,
             _dialStatus, isOurs ? CallEnding.Lost : ending, _keys.Length > 0 ? _keys.ToString() : null, _operator, _operatorRequested);

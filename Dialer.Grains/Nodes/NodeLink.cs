@@ -218,8 +218,17 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
             return;
         await _telling.TellChangesAsync(cancellationToken);
         await ReportTrunksAsync(cancellationToken);
-        // Only now: a sweep that is cut short leaves it wanted.
-        WantsSweep = await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: false, fresh: false, cancellationToken);
+        WantsSweep = false;
+        try
+        {
+            if (await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: false, fresh: false, cancellationToken))
+                WantsSweep = true;
+        }
+        catch
+        {
+            WantsSweep = true;
+            throw;
+        }
     }
 
     /// <summary>
@@ -264,7 +273,9 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
                 AnsweredContext = (await Ari.Asterisk.VariableAsync(AnsweredVariable, _stop.Token)).ValueOrThrow() is { Value: { Length: > 0 } context } ? context : null;
                 // Beside each other: those who listen need no trunk to hear how it goes on, and a call that waits to be placed can't be asked.
                 var telling = TellAsync(connection);
-                var reconciling = ReconcileAsync(until: telling);
+                var reconciling = _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: true, fresh: !_connectedBefore, _stop.Token);
+                // Not waited for: asking a silo that hangs takes seconds, and new calls need none of it.
+                AskAgainAsync(connection, reconciling, until: telling).Ignore();
                 await Task.WhenAll(telling, reconciling);
                 WantsSweep = await reconciling;
                 _connectedBefore = true;
@@ -286,18 +297,24 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         }
     }
 
-    /// <summary>Gives every call back to its grain, and tries again with those that could not be asked for as long as the node is told of its trunks.</summary>
-    /// <returns>Whether some were left.</returns>
-    private async Task<bool> ReconcileAsync(Task until)
+    /// <summary>Tries again with calls that could not be given back to their grains, until the node was told of its trunks; then sweeps do.</summary>
+    private async Task AskAgainAsync(int connection, Task<bool> reconciling, Task until)
     {
-        var left = await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: true, fresh: !_connectedBefore, _stop.Token);
-        while (left && !until.IsCompleted)
+        var left = await reconciling;
+        while (left)
         {
             await Suppressed(until.WaitAsync(AskAgain, _time, _stop.Token));
-            left = await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: false, fresh: false, _stop.Token);
+            if (until.IsCompleted || _lettingGo || !IsCurrent(connection))
+                return;
+            try
+            {
+                left = await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: false, fresh: false, _stop.Token);
+            }
+            catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException or AriException)
+            {
+                LogNotAsked(_settings.Id, e.Message);
+            }
         }
-
-        return left;
     }
 
     private async Task TellAsync(int connection)
@@ -370,6 +387,9 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} is connected but could not be made ready; trying again")]
     private partial void LogNotReady(string node, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node}: calls that could not be asked how they stand are asked later: {Reason}")]
+    private partial void LogNotAsked(string node, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Trunk {Trunk} was not told whether its gateway answers node {Node}; it is at the next sweep: {Reason}")]
     private partial void LogNotReported(string trunk, string node, string reason);

@@ -49,12 +49,13 @@ public sealed partial class NodeReconciliation(
                 ? new CallRemains(byCall[key].ToDictionary(c => c.Id, c => c.IsUp && c.IsIn(node.Application)), bridgesOf.Contains(key))
                 : null;
             // Also those that look well: the silo of a call's grain may have died while the node's lives on.
-            if ((afterGap || remains is not null || attempt.StartedAt < now - Young) && await Ask(key, attempt, remains, asked, afterGap, seen.At(key)))
+            if ((afterGap || remains is not null || attempt.StartedAt < now - Young) && await Ask(key, attempt, remains, asked, afterGap, seen))
                 looksAgain = true;
         });
 
         seen.Note(channels.Select(c => c.Id).Where(CallNames.IsAttempt), asked);
         var known = attempts.Select(a => a.Id.ToString()).ToHashSet(StringComparer.Ordinal);
+        seen.KeepUnasked(known);
         await TakeOrphansAway(ari, node, fresh, channels, bridges, known, cancellationToken);
         await lines.GiveBackWithoutChannelAsync(
             node.Id, channels.Select(c => c.Id).ToHashSet(StringComparer.Ordinal), asked - Young, cancellationToken);
@@ -70,22 +71,28 @@ public sealed partial class NodeReconciliation(
     {
         var now = time.GetUtcNow();
         foreach (var attempt in await open.OfNodeAsync(node, now, cancellationToken))
-            await Ask(attempt.Id.ToString(), attempt, null, now, afterGap: true, lastSeen);
+            await Ask(attempt.Id.ToString(), attempt, null, now, afterGap: true, new SeenCalls(lastSeen));
         await lines.GiveBackWithoutChannelAsync(node, new HashSet<string>(StringComparer.Ordinal), now - Young, cancellationToken);
     }
 
     /// <summary>Whether it is to be asked again soon: it could not be asked, or what it was told is too old.</summary>
     private async Task<bool> Ask(
-        string key, OpenAttempt attempt, CallRemains? remains, DateTimeOffset asked, bool afterGap, DateTimeOffset? lastSeen)
+        string key, OpenAttempt attempt, CallRemains? remains, DateTimeOffset asked, bool afterGap, SeenCalls seen)
     {
+        // Not asked since then: it does not know of the gap yet.
+        afterGap |= seen.IsUnasked(key);
         try
         {
-            return await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, asked, afterGap, lastSeen).WaitAsync(Patience, time);
+            var asksAgain = await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, asked, afterGap, seen.At(key)).WaitAsync(Patience, time);
+            seen.Asked(key);
+            return asksAgain;
         }
         // One call that can't be asked must not keep the others from it.
         catch (Exception e)
         {
             LogNotAsked(e, key);
+            if (afterGap)
+                seen.Unasked(key);
             return true;
         }
     }

@@ -2,13 +2,14 @@ namespace Dialer.Grains.Nodes;
 
 /// <summary>
 /// When the calls of a node were last seen there: how long one lasted whose end nobody has told, be it that its hang-up was lost or that the
-/// socket was. Of calls that this owner has not seen its predecessor may have. Thread-safe.
+/// socket was; and which of them could not be asked since. Of calls that this owner has not seen its predecessor may have. Thread-safe.
 /// </summary>
 /// <param name="before">When all calls of the node were last seen by the owner before; null where there was none.</param>
 public sealed class SeenCalls(DateTimeOffset? before)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, DateTimeOffset> _seen = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unasked = new(StringComparer.Ordinal);
     private readonly DateTimeOffset? _before = before;
     private DateTimeOffset? _lookedAt = before;
 
@@ -48,6 +49,34 @@ public sealed class SeenCalls(DateTimeOffset? before)
                     _seen.Remove(call);
             return all;
         }
+    }
+
+    /// <summary>Events of that call may be lost, and it could not be asked how it stands.</summary>
+    public void Unasked(string call)
+    {
+        lock (_lock)
+            _unasked.Add(call);
+    }
+
+    /// <summary>It was asked.</summary>
+    public void Asked(string call)
+    {
+        lock (_lock)
+            _unasked.Remove(call);
+    }
+
+    /// <summary>Whether it is still to be asked after a gap.</summary>
+    public bool IsUnasked(string call)
+    {
+        lock (_lock)
+            return _unasked.Contains(call);
+    }
+
+    /// <summary>Forgets all but these.</summary>
+    public void KeepUnasked(IReadOnlySet<string> calls)
+    {
+        lock (_lock)
+            _unasked.IntersectWith(calls);
     }
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;

@@ -26,7 +26,7 @@ internal static class SiloTraces
 
         var share = SettingException.Read(
             builder.Configuration.GetSection(SiloSettings.Section), "Traces:Share", 1.0,
-            (string written, out double part) => double.TryParse(written, CultureInfo.InvariantCulture, out part) && part is >= 0 and <= 1, "a share from 0 to 1");
+            (string written, out double part) => double.TryParse(written, NumberStyles.Float, CultureInfo.InvariantCulture, out part) && part is >= 0 and <= 1, "a share from 0 to 1");
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(builder.Configuration["OTEL_SERVICE_NAME"] ?? "dialer-silo"))
             .WithTracing(tracing => tracing

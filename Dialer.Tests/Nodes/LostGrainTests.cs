@@ -4,6 +4,7 @@ using Dialer.Grains.Interfaces.Calls;
 using Dialer.Grains.Interfaces.Campaigns;
 using Dialer.Grains.Interfaces.DialPlans;
 using Dialer.Grains.Nodes;
+using Dialer.Grains.Trunks;
 using Dialer.Storage.Calls;
 using Dialer.Storage.Contacts.Lists;
 using Dialer.Tests.Calls;
@@ -195,7 +196,51 @@ public sealed class LostGrainTests(PrivatePostgres postgres) : IAsyncLifetime
         _world.Around = call => call.InterfaceMethod.Name == nameof(ICallGrain.Reconcile) && Interlocked.Decrement(ref late) >= 0
             ? throw new TimeoutException("No answer came.")
             : call.Invoke();
-        await _world.PassUntilAsync(() => Asked("playbacks") > before, "a look whether it still speaks", TimeSpan.FromSeconds(6));
+        await _world.PassUntilAsync(() => Asked("playbacks") > before, "a look whether it still speaks", TimeSpan.FromSeconds(8));
+    }
+
+    [Fact]
+    public async Task A_call_that_could_not_be_asked_after_a_gap_does_not_wait_until_its_node_was_told_of_its_trunks()
+    {
+        await AnswerMenuAsync();
+        await _world.Cluster.DeactivateAsync(_world.Grains.GetGrain<ICallGrain>(_world.Asterisk.Originates[0].ChannelId));
+        var (never, late) = (new TaskCompletionSource(), 1);
+        _world.Around = async call =>
+        {
+            if (call.InterfaceMethod.Name == nameof(ITrunkLines.Spec))
+                await never.Task;
+            if (call.InterfaceMethod.Name == nameof(ICallGrain.Reconcile) && Interlocked.Decrement(ref late) >= 0)
+                throw new TimeoutException("No answer came.");
+            await call.Invoke();
+        };
+        var before = Asked("playbacks");
+        _world.Asterisk.DropSocket();
+        await _world.PassUntilAsync(() => Asked("playbacks") > before, "a look whether it still speaks", TimeSpan.FromSeconds(30));
+        Assert.True(late < 0);
+        never.SetResult();
+    }
+
+    [Fact]
+    public async Task A_call_that_lives_and_could_not_be_asked_after_a_gap_hears_of_the_gap_later()
+    {
+        await _world.CallOneAsync(CallWorld.Debts, CallWorld.TwoSteps);
+        await _world.PassUntilAsync(async () => await _world.StepAsync() == "100@1", "a step that is written");
+        var (isLost, late) = (false, 1);
+        _world.Around = call =>
+        {
+            if (isLost && call.InterfaceMethod.Name == nameof(ICallGrain.Reconcile) && Interlocked.Decrement(ref late) >= 0)
+                throw new SiloUnavailableException("The message was refused on its way.");
+            if (!CallWorld.Tells(call, e => e.Kind == CallEventKind.PlaybackFinished))
+                return call.Invoke();
+            isLost = true;
+            call.Response = Orleans.Serialization.Invocation.Response.Completed;
+            return Task.CompletedTask;
+        };
+        _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
+        await CallWorld.SeeAsync(() => isLost, "an end of the greeting of which nobody is told");
+        _world.Asterisk.DropSocket();
+        await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 2, "the next step", TimeSpan.FromSeconds(30));
+        Assert.True(late < 0);
     }
 
     /// <summary>Has the call's grain live on the silo that has not its node's.</summary>

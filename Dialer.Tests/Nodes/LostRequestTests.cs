@@ -109,6 +109,26 @@ public sealed class LostRequestTests(PrivatePostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_is_gone_when_the_plan_comes_back_to_its_entry_has_heard_it()
+    {
+        var asked = 0;
+        _world.Asterisk.PlaybackDuration = _ => TimeSpan.FromSeconds(2);
+        _world.Around = call =>
+        {
+            if (!IsPlay(call) || Interlocked.Increment(ref asked) == 1)
+                return call.Invoke();
+            call.Response = Response.FromResult(NodeAnswer.Gone);
+            return Task.CompletedTask;
+        };
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(8)));
+        await _world.CallOneAsync(
+            CallWorld.Debts with { MinimumDuration = TimeSpan.FromSeconds(3) },
+            ("100", new Playback { Audio = "greeting", WaitForInput = true, InputTimeout = TimeSpan.FromSeconds(1), GoTo = "100" }));
+        Assert.Equal(Verdict.Success, (await _world.VerdictsAsync(1))[0]);
+        Assert.Equal(2, asked);
+    }
+
+    [Fact]
     public async Task Nobody_is_left_in_silence_where_clips_can_not_be_kept()
     {
         await _world.MoveInAsync(5, 1000, ("100", new SayText { Text = "[% VAR:BALANCE %] rub", Type = SayType.Money }));

@@ -52,6 +52,7 @@ public sealed class DialerSettingsTests
     [InlineData("Dialer:Dashboard", "yes")]
     [InlineData("Dialer:DashboardCalls", "yes")]
     [InlineData("Dialer:Traces:Share", "1.5")]
+    [InlineData("Dialer:Traces:Share", "0,1")]
     public void A_setting_of_a_silo_that_is_wrong_ends_it_with_one_line_that_names_it(string name, string value)
     {
         string[] settings = [.. Settings(name, value).Append(new("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")).Select(s => $"--{s.Key}={s.Value}")];
