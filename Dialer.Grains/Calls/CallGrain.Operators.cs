@@ -99,7 +99,7 @@ public sealed partial class CallGrain
     private async Task EnterQueue(OperatorQueue queue)
     {
         _phase = Phase.Queued;
-        _operatorRequested = true;
+        (_heard, _operatorRequested) = (true, true);
         _queueKey = Keys.Of(_tenant, _step);
         Node.HoldMusic(_channel, on: true).Ignore();
         Write();
@@ -213,6 +213,10 @@ public sealed partial class CallGrain
             return;
         switch (await Ask(node => node.Connect(CallNames.Bridge(Key), [_channel, leg])))
         {
+            // The leg of a predecessor, which may have had others: the next look tells.
+            case NodeAnswer.Refused or NodeAnswer.Gone when !_legs.ContainsKey(leg):
+                (_talkingLeg, _unseen) = (null, true);
+                break;
             case NodeAnswer.Refused or NodeAnswer.Gone:
                 await HangUp();
                 break;
@@ -271,6 +275,11 @@ public sealed partial class CallGrain
             {
                 FoundTalkingTo(other);
                 await Join(other);
+            }
+            // They were never connected, or the predecessor has taken the room away: the next look tells.
+            else if (!present.Contains(_channel))
+            {
+                return _unseen = true;
             }
         }
 
@@ -344,11 +353,12 @@ public sealed partial class CallGrain
             FoundTalkingTo(leg);
             if (!room.Contains(leg) || !room.Contains(_channel))
                 await Join(leg);
+            return _talkingLeg is not null;
         }
-        else if (asked <= _hereSince)
+
+        if (asked <= _hereSince)
             return false;
-        else
-            await TalkIsOver();
+        await TalkIsOver();
         return true;
     }
 

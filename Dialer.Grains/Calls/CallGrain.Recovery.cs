@@ -115,7 +115,7 @@ public sealed partial class CallGrain
 
     private void FoundTalkingTo(string leg)
     {
-        (_phase, _talkingLeg) = (Phase.Talking, leg);
+        (_phase, _talkingLeg, _heard) = (Phase.Talking, leg, true);
         StopTimer();
         KeepTellingQueue();
     }

@@ -274,10 +274,11 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
                 // Beside each other: those who listen need no trunk to hear how it goes on, and a call that waits to be placed can't be asked.
                 var telling = TellAsync(connection);
                 var reconciling = _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: true, fresh: !_connectedBefore, _stop.Token);
-                // Not waited for: asking a silo that hangs takes seconds, and new calls need none of it.
+                // Not waited for: asking a silo that hangs once more takes seconds again, and new calls need none of it.
                 AskAgainAsync(connection, reconciling, until: telling).Ignore();
                 await Task.WhenAll(telling, reconciling);
-                WantsSweep = await reconciling;
+                if (await reconciling)
+                    WantsSweep = true;
                 _connectedBefore = true;
                 // Lost meanwhile, and open again: what was told before that is told once more now, and no call may be placed until it is.
                 if (!IsCurrent(connection))

@@ -36,6 +36,7 @@ public sealed partial class NodeReconciliation(
         var channels = (await ari.Channels.ListAsync(cancellationToken)).ValueOrThrow();
         var bridges = (await ari.Bridges.ListAsync(cancellationToken)).ValueOrThrow();
         var now = time.GetUtcNow();
+        var unasked = seen.AllUnasked();
         var attempts = await open.OfNodeAsync(node.Id, now + Young, cancellationToken);
         var byCall = channels.ToLookup(c => CallNames.KeyOf(c.Id), StringComparer.Ordinal);
         var bridgesOf = bridges.Select(b => CallNames.KeyOf(b.Id)).ToHashSet(StringComparer.Ordinal);
@@ -55,7 +56,8 @@ public sealed partial class NodeReconciliation(
 
         seen.Note(channels.Select(c => c.Id).Where(CallNames.IsAttempt), asked);
         var known = attempts.Select(a => a.Id.ToString()).ToHashSet(StringComparer.Ordinal);
-        seen.KeepUnasked(known);
+        foreach (var ended in unasked.Where(call => !known.Contains(call)))
+            seen.Asked(ended);
         await TakeOrphansAway(ari, node, fresh, channels, bridges, known, cancellationToken);
         await lines.GiveBackWithoutChannelAsync(
             node.Id, channels.Select(c => c.Id).ToHashSet(StringComparer.Ordinal), asked - Young, cancellationToken);
@@ -79,12 +81,13 @@ public sealed partial class NodeReconciliation(
     private async Task<bool> Ask(
         string key, OpenAttempt attempt, CallRemains? remains, DateTimeOffset asked, bool afterGap, SeenCalls seen)
     {
-        // Not asked since then: it does not know of the gap yet.
-        afterGap |= seen.IsUnasked(key);
+        // Not asked since then: it does not know of the gap yet. The end of one that is gone may be on its way now.
+        afterGap |= remains is not null && seen.IsUnasked(key);
         try
         {
             var asksAgain = await grains.GetGrain<ICallGrain>(key).Reconcile(attempt, remains, asked, afterGap, seen.At(key)).WaitAsync(Patience, time);
-            seen.Asked(key);
+            if (afterGap)
+                seen.Asked(key);
             return asksAgain;
         }
         // One call that can't be asked must not keep the others from it.

@@ -58,7 +58,7 @@ public sealed class SeenCalls(DateTimeOffset? before)
             _unasked.Add(call);
     }
 
-    /// <summary>It was asked.</summary>
+    /// <summary>It was asked, or has ended.</summary>
     public void Asked(string call)
     {
         lock (_lock)
@@ -72,11 +72,11 @@ public sealed class SeenCalls(DateTimeOffset? before)
             return _unasked.Contains(call);
     }
 
-    /// <summary>Forgets all but these.</summary>
-    public void KeepUnasked(IReadOnlySet<string> calls)
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<string> AllUnasked()
     {
         lock (_lock)
-            _unasked.IntersectWith(calls);
+            return [.. _unasked];
     }
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;

@@ -120,12 +120,32 @@ public sealed class LostRequestTests(PrivatePostgres postgres) : IAsyncLifetime
             call.Response = Response.FromResult(NodeAnswer.Gone);
             return Task.CompletedTask;
         };
-        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(8)));
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(20)));
         await _world.CallOneAsync(
             CallWorld.Debts with { MinimumDuration = TimeSpan.FromSeconds(3) },
             ("100", new Playback { Audio = "greeting", WaitForInput = true, InputTimeout = TimeSpan.FromSeconds(1), GoTo = "100" }));
         Assert.Equal(Verdict.Success, (await _world.VerdictsAsync(1))[0]);
         Assert.Equal(2, asked);
+    }
+
+    [Fact]
+    public async Task Who_has_waited_for_an_operator_and_goes_before_the_next_words_was_reached()
+    {
+        _world.Around = call =>
+        {
+            if (!IsPlay(call))
+                return call.Invoke();
+            call.Response = Response.FromResult(NodeAnswer.Gone);
+            return Task.CompletedTask;
+        };
+        _world.Asterisk.Script("office", Subscriber.NoAnswer());
+        _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(30)));
+        await _world.CallOneAsync(
+            CallWorld.Debts,
+            ("100", new OperatorQueue { Members = [new(Operator: "office")], RingTimeout = TimeSpan.FromSeconds(10), MaxWait = TimeSpan.FromSeconds(12), GoTo = "200" }),
+            ("200", new Playback { Audio = "greeting", WaitForInput = true }));
+        Assert.Equal(Verdict.Success, (await _world.VerdictsAsync(1))[0]);
+        Assert.StartsWith("200@-", await _world.StepAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
