@@ -268,7 +268,7 @@ public sealed partial class CallGrain
                 return _unseen = true;
             if (present.FirstOrDefault(channel => channel != _channel) is { } found)
             {
-                _talkingLeg ??= found;
+                _talkingLeg = found;
             }
             // Who has just picked up, or is told of once more: the predecessor wrote of them, and could not connect them.
             else if (other is not null)
@@ -373,14 +373,13 @@ public sealed partial class CallGrain
             await LegAnswered(answered);
         // Of a talk that was taken over the other channel may be the operator's.
         if (_phase != Phase.Talking || _talkingLeg is not null)
-            foreach (var stray in remains.Channels.Keys.Where(c => c != _channel && c != _talkingLeg && !_legs.ContainsKey(c)))
-                await Node.Hangup(stray);
+            await HangUpStrays(remains, _legs.Keys);
     }
 
-    // All but the caller, and whoever talks to it.
-    private async Task HangUpStrays(CallRemains remains)
+    // All but the caller, whoever talks to it, and these.
+    private async Task HangUpStrays(CallRemains remains, IReadOnlyCollection<string> rung)
     {
-        foreach (var stray in remains.Channels.Keys.Where(c => c != _channel && c != _talkingLeg))
+        foreach (var stray in remains.Channels.Keys.Where(c => c != _channel && c != _talkingLeg && !rung.Contains(c)))
             await Node.Hangup(stray);
     }
 }

@@ -109,7 +109,7 @@ public sealed partial class CallGrain
             }
         }
 
-        await HangUpStrays(remains);
+        await HangUpStrays(remains, []);
         return true;
     }
 

@@ -219,15 +219,15 @@ internal sealed partial class NodeLink : IAriSink, IAsyncDisposable
         await _telling.TellChangesAsync(cancellationToken);
         await ReportTrunksAsync(cancellationToken);
         WantsSweep = false;
+        // Also where it fails.
+        var again = true;
         try
         {
-            if (await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: false, fresh: false, cancellationToken))
-                WantsSweep = true;
+            again = await _reconciliation.RunAsync(Ari, _settings, _seen, afterGap: false, fresh: false, cancellationToken);
         }
-        catch
+        finally
         {
-            WantsSweep = true;
-            throw;
+            WantsSweep |= again;
         }
     }
 

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Serialization.Invocation;
 using Orleans.TestingHost;
 using Xunit;
 
@@ -65,6 +66,20 @@ public sealed partial class CallWorld : IAsyncDisposable
     /// <summary>Whether a grain call tells a call how it stood at another look at its node than the one of that moment.</summary>
     public static bool IsOtherLook(IIncomingGrainCallContext call, DateTimeOffset? look) => look is not null
         && call.InterfaceMethod.Name == nameof(ICallGrain.Reconcile) && (DateTimeOffset)call.Request.GetArgument(2)! != look;
+
+    /// <summary>In place of a grain call: it never comes to its grain, and is answered so.</summary>
+    public static Task AnswerInstead<T>(IIncomingGrainCallContext call, T answer)
+    {
+        call.Response = Response.FromResult(answer);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The same of one that has no result: whoever made it believes it done.</summary>
+    public static Task Swallow(IIncomingGrainCallContext call)
+    {
+        call.Response = Response.Completed;
+        return Task.CompletedTask;
+    }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

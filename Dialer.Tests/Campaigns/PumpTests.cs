@@ -154,7 +154,7 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
         _world.Around = async call =>
         {
             if (call.InterfaceMethod.Name == nameof(ICampaignLines.Granted) && Interlocked.Increment(ref swallowed) == 1)
-                call.Response = Orleans.Serialization.Invocation.Response.Completed;
+                await CallWorld.Swallow(call);
             else
                 await call.Invoke();
         };
@@ -181,7 +181,7 @@ public sealed class PumpTests(PrivatePostgres postgres) : IAsyncLifetime
 
             asked.TrySetResult();
             await refused.Task;
-            call.Response = Orleans.Serialization.Invocation.Response.FromResult(OrderOutcome.ContactFenced);
+            await CallWorld.AnswerInstead(call, OrderOutcome.ContactFenced);
         };
         await _world.MoveInAsync(lines: 1);
         await _world.Campaign().Put(CallWorld.Debts with { Trunks = [new TrunkShare("main", 1)] });

@@ -8,7 +8,6 @@ using Dialer.Grains.Nodes;
 using Dialer.Tests.Calls;
 using Dialer.Tests.Fakes;
 using Dialer.Tests.Infrastructure;
-using Orleans.Serialization.Invocation;
 using Xunit;
 
 namespace Dialer.Tests.Nodes;
@@ -74,8 +73,7 @@ public sealed class LostRequestTests(PrivatePostgres postgres) : IAsyncLifetime
             if (!CallWorld.Tells(call, e => e.Kind == CallEventKind.PlaybackFinished))
                 return call.Invoke();
             isOver = true;
-            call.Response = Response.Completed;
-            return Task.CompletedTask;
+            return CallWorld.Swallow(call);
         };
         _world.Asterisk.Intercept = request => IsPlayingAsked(request) && asked == 1 ? FakeReply.Message(500, "Not now.") : null;
         _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);
@@ -96,13 +94,7 @@ public sealed class LostRequestTests(PrivatePostgres postgres) : IAsyncLifetime
     [InlineData(NodeAnswer.Gone, Verdict.TooShort)]
     public async Task Who_heard_not_one_word_was_not_reached(NodeAnswer answer, Verdict expected)
     {
-        _world.Around = call =>
-        {
-            if (!IsPlay(call))
-                return call.Invoke();
-            call.Response = Response.FromResult(answer);
-            return Task.CompletedTask;
-        };
+        _world.Around = call => IsPlay(call) ? CallWorld.AnswerInstead(call, answer) : call.Invoke();
         _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(5)));
         await _world.CallOneAsync(CallWorld.Debts with { MinimumDuration = TimeSpan.FromSeconds(3) });
         Assert.Equal(expected, (await _world.VerdictsAsync(1))[0]);
@@ -113,13 +105,9 @@ public sealed class LostRequestTests(PrivatePostgres postgres) : IAsyncLifetime
     {
         var asked = 0;
         _world.Asterisk.PlaybackDuration = _ => TimeSpan.FromSeconds(2);
-        _world.Around = call =>
-        {
-            if (!IsPlay(call) || Interlocked.Increment(ref asked) == 1)
-                return call.Invoke();
-            call.Response = Response.FromResult(NodeAnswer.Gone);
-            return Task.CompletedTask;
-        };
+        _world.Around = call => !IsPlay(call) || Interlocked.Increment(ref asked) == 1
+            ? call.Invoke()
+            : CallWorld.AnswerInstead(call, NodeAnswer.Gone);
         _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(20)));
         await _world.CallOneAsync(
             CallWorld.Debts with { MinimumDuration = TimeSpan.FromSeconds(3) },
@@ -131,13 +119,7 @@ public sealed class LostRequestTests(PrivatePostgres postgres) : IAsyncLifetime
     [Fact]
     public async Task Who_has_waited_for_an_operator_and_goes_before_the_next_words_was_reached()
     {
-        _world.Around = call =>
-        {
-            if (!IsPlay(call))
-                return call.Invoke();
-            call.Response = Response.FromResult(NodeAnswer.Gone);
-            return Task.CompletedTask;
-        };
+        _world.Around = call => IsPlay(call) ? CallWorld.AnswerInstead(call, NodeAnswer.Gone) : call.Invoke();
         _world.Asterisk.Script("office", Subscriber.NoAnswer());
         _world.Asterisk.Script(CallWorld.Person, Subscriber.Answers().HangsUpAfter(TimeSpan.FromSeconds(30)));
         await _world.CallOneAsync(
@@ -163,13 +145,9 @@ public sealed class LostRequestTests(PrivatePostgres postgres) : IAsyncLifetime
     public async Task A_call_whose_plan_is_over_is_hung_up_though_the_first_request_to_was_not_sent()
     {
         var refused = 0;
-        _world.Around = call =>
-        {
-            if (call.InterfaceMethod.Name != nameof(IAsteriskNodeGrain.Hangup) || Interlocked.Increment(ref refused) > 2)
-                return call.Invoke();
-            call.Response = Response.FromResult(refused == 1 ? NodeAnswer.NotSent : NodeAnswer.Unknown);
-            return Task.CompletedTask;
-        };
+        _world.Around = call => call.InterfaceMethod.Name != nameof(IAsteriskNodeGrain.Hangup) || Interlocked.Increment(ref refused) > 2
+            ? call.Invoke()
+            : CallWorld.AnswerInstead(call, refused == 1 ? NodeAnswer.NotSent : NodeAnswer.Unknown);
         await _world.CallOneAsync(CallWorld.Debts);
         await _world.PassUntilAsync(() => _world.Asterisk.Plays.Count == 1, "a playback");
         _world.Asterisk.FinishPlayback(_world.Asterisk.Plays[0].PlaybackId);

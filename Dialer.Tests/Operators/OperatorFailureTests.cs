@@ -172,13 +172,9 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
     public async Task An_operator_whom_the_predecessor_could_not_connect_is_connected_by_whoever_goes_on(bool isToldAgain)
     {
         var isRefused = true;
-        _world.Around = call =>
-        {
-            if (!isRefused || call.InterfaceMethod.Name != nameof(IAsteriskNodeGrain.Connect))
-                return call.Invoke();
-            call.Response = Orleans.Serialization.Invocation.Response.FromResult(NodeAnswer.NotSent);
-            return Task.CompletedTask;
-        };
+        _world.Around = call => isRefused && call.InterfaceMethod.Name == nameof(IAsteriskNodeGrain.Connect)
+            ? CallWorld.AnswerInstead(call, NodeAnswer.NotSent)
+            : call.Invoke();
         await CallAsync(s_office);
         await _world.OperatorIsWrittenAsync();
         await TakeOverAsync();
@@ -206,8 +202,7 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
             if (!CallWorld.Tells(call, e => e.Source == office))
                 return call.Invoke();
             isLost = true;
-            call.Response = Orleans.Serialization.Invocation.Response.Completed;
-            return Task.CompletedTask;
+            return CallWorld.Swallow(call);
         };
         _world.Asterisk.Hangup(office);
         await CallWorld.SeeAsync(() => isLost, "a hang-up of which nobody is told");
@@ -368,13 +363,7 @@ public sealed class OperatorFailureTests(PrivatePostgres postgres) : IAsyncLifet
         await CallAsync(s_office);
         await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 2, "a phone that rings");
         var office = _world.Asterisk.Originates[1].ChannelId;
-        _world.Around = call =>
-        {
-            if (!CallWorld.Tells(call, e => e.Source == office))
-                return call.Invoke();
-            call.Response = Orleans.Serialization.Invocation.Response.Completed;
-            return Task.CompletedTask;
-        };
+        _world.Around = call => CallWorld.Tells(call, e => e.Source == office) ? CallWorld.Swallow(call) : call.Invoke();
         _world.Asterisk.Hangup(office);
         // The next look at the node, and the pause between two rounds.
         await _world.PassUntilAsync(() => _world.Asterisk.Originates.Count == 3, "a phone that rings again", TimeSpan.FromSeconds(18));
